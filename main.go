@@ -1,3 +1,27 @@
+// Command dqoctl runs and follows the jobs of a DQOps data quality server.
 package main
 
-func main() {}
+import (
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/dqoctl/dqoctl/cmd"
+)
+
+//go:generate go run ./cmd/generate .
+
+func main() {
+	// A reader that goes away must end in an error that the program sees, not in
+	// its death by signal before the exit code is decided.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(cmd.Main(cmd.Process{
+		Args:   os.Args[1:],
+		Env:    os.LookupEnv,
+		Stdin:  os.Stdin,
+		Stdout: os.Stdout,
+		Stderr: os.Stderr,
+		Notify: signal.Notify,
+		Exit:   os.Exit,
+	}))
+}

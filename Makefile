@@ -1,0 +1,66 @@
+# bin/ holds what is built here and is not committed.
+GO         ?= go
+GOVERSION  := $(shell $(GO) env GOVERSION)
+LINT       := bin/golangci-lint-$(GOVERSION)
+GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
+GENERATED  := completions docs/reference
+PLATFORMS  := linux darwin windows
+
+.PHONY: build
+build: ## bin/dqoctl
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/dqoctl .
+
+.PHONY: test
+test: ## all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## all tests with the race detector (needs gcc)
+	GORACE=atexit_sleep_ms=0 $(GO) test -race ./...
+
+.PHONY: vet
+vet: $(PLATFORMS:%=vet-%) ## go vet for every system that we release for
+
+.PHONY: $(PLATFORMS:%=vet-%)
+$(PLATFORMS:%=vet-%): vet-%:
+	CGO_ENABLED=0 GOOS=$* $(GO) vet ./...
+
+.PHONY: lint
+lint: $(LINT) ## linters and formatters, as .golangci.yaml says
+	$(LINT) run ./...
+
+.PHONY: format
+format: $(LINT) ## formats the code as lint wants it
+	$(LINT) fmt ./...
+
+# The toolchain stands in the name: a linter reads only what its own Go compiles.
+$(LINT): .ci/lint/go.mod .ci/lint/go.sum
+	cd .ci/lint && CGO_ENABLED=0 $(GO) build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.PHONY: generate docs completions
+generate: ## completions/ and docs/reference/, from the commands themselves
+	$(GO) generate ./...
+docs completions: generate
+
+.PHONY: generated
+generated: generate ## fails when generated files are not those in git's index
+	git diff --exit-code -- $(GENERATED)
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
+	if [ -n "$$new" ]; then echo "generated but not in git:"; echo "$$new"; exit 1; fi
+
+.PHONY: check
+check: build vet lint generated test ## all that must hold, quick and offline once the modules are there
+
+.PHONY: snapshot
+snapshot: ## dist/: the release archives of this commit, nothing published
+	$(GORELEASER) release --snapshot --clean
+
+.PHONY: bench-startup
+bench-startup: build ## whole-process time against a cobra hello world and curl
+	cd .ci/startup && CGO_ENABLED=0 $(GO) build -trimpath -o ../../bin/hello ./hello
+	cd .ci/startup && $(GO) run . ../../bin/dqoctl ../../bin/hello
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// App is what commands work with.
+type App struct {
+	Streams *iostreams.Streams
+	Env     func(name string) (value string, ok bool)
+	Args    []string
+	// Hard ends with the second interrupt; it bounds what is done after the first.
+	Hard context.Context
+}
+
+// reported is the outcome of a command that has already said everything: only
+// the exit code is left.
+type reported struct{ outcome exit.Outcome }
+
+func (r *reported) Error() string { return string(r.outcome) }
+
+func (a *App) execute(ctx context.Context) error {
+	root := newRootCmd(a)
+	root.SetArgs(a.Args)
+	return root.ExecuteContext(ctx)
+}
+
+// finish says what has not been said and turns the error into the exit code.
+func (a *App) finish(err error) int {
+	outcome := exit.OK
+	if done, ok := errors.AsType[*reported](err); ok {
+		outcome = done.outcome
+	} else if err != nil {
+		outcome = verdict.OutcomeOf(err)
+		problem := verdict.Explain(err)
+		a.complain(problem)
+		if a.wantsJSON() {
+			a.write(func() error {
+				return output.JSON(a.Streams.Out, verdict.Result{Outcome: outcome, Problem: &problem})
+			})
+		}
+	}
+	if err := a.Streams.OutError(); err != nil && outcome.Code() == 0 {
+		outcome = exit.IO
+		a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete; run it again with room to write"})
+	}
+	return outcome.Code()
+}
+
+// complain prints a problem to stderr.
+func (a *App) complain(p verdict.Problem) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "dqoctl: %s\n", iostreams.CleanLines(p.Message))
+	if p.Hint != "" {
+		fmt.Fprintf(&b, "  hint: %s\n", iostreams.CleanLines(p.Hint))
+	}
+	if p.RequestID != "" {
+		fmt.Fprintf(&b, "  request id: %s\n", iostreams.Clean(p.RequestID))
+	}
+	a.say(b.String())
+}
+
+// say writes to stderr. There is nobody left to tell when that fails.
+func (a *App) say(text string) { _, _ = a.Streams.Err.Write([]byte(text)) }
+
+// write puts a result on stdout; the stream remembers the first error.
+func (a *App) write(print func() error) {
+	if err := print(); err != nil && a.Streams.OutError() == nil {
+		a.complain(verdict.Problem{Message: err.Error()})
+	}
+}
+
+// wantsJSON looks at the raw arguments, since it also has to answer when they
+// cannot be parsed.
+func (a *App) wantsJSON() bool {
+	format, _ := a.Env("DQOCTL_OUTPUT")
+	for i, arg := range a.Args {
+		if arg == "--" {
+			break
+		}
+		value, attached := cutPrefix(arg, "--output=", "-o=", "-o")
+		switch {
+		case slices.Contains([]string{"--output", "-o"}, arg) && i+1 < len(a.Args):
+			format = a.Args[i+1]
+		case attached && value != "":
+			format = value
+		}
+	}
+	return format == string(output.FormatJSON)
+}
+
+func cutPrefix(text string, prefixes ...string) (string, bool) {
+	for _, prefix := range prefixes {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			return rest, true
+		}
+	}
+	return text, false
+}

@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// connect makes the client that the settings describe; it does not contact the
+// server.
+func (a *App) connect(s *config.Settings) (*dqops.Client, error) {
+	secure, err := tlsConfig(s)
+	if err != nil {
+		return nil, err
+	}
+	if s.InsecureSkipVerify {
+		a.say("dqoctl: warning: --insecure-skip-verify is on: anyone between here and the server can read the token and change the answers\n")
+	}
+	o := dqops.Options{
+		BaseURL:        s.Server,
+		Token:          s.Token,
+		DataDomain:     s.DataDomain,
+		UserAgent:      "dqoctl/" + readBuildInfo().Version,
+		ConnectTimeout: s.ConnectTimeout,
+		TLS:            secure,
+	}
+	if s.Debug {
+		o.Trace = a.trace
+	}
+	client, err := dqops.New(o)
+	if err != nil {
+		return nil, exit.Usagef("for example --server "+dqops.DefaultURL, "%w (from %s)", err, s.Origin("server"))
+	}
+	return client, nil
+}
+
+func tlsConfig(s *config.Settings) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.InsecureSkipVerify} //nolint:gosec // the user's explicit choice, warned of on every run
+	if s.CACert != "" {
+		pem, err := os.ReadFile(s.CACert)
+		if err != nil {
+			return nil, exit.Configf("", "read the certificate authority: %w", err)
+		}
+		c.RootCAs, err = x509.SystemCertPool()
+		if err != nil {
+			c.RootCAs = x509.NewCertPool()
+		}
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, exit.Configf("it must hold certificates in PEM form", "the file %s of --ca-cert holds no certificate", s.CACert)
+		}
+	}
+	if (s.ClientCert == "") != (s.ClientKey == "") {
+		return nil, exit.Usagef("give both", "--client-cert and --client-key belong together")
+	}
+	if s.ClientCert != "" {
+		pair, err := tls.LoadX509KeyPair(s.ClientCert, s.ClientKey)
+		if err != nil {
+			return nil, exit.Configf("both must be PEM files that belong together", "load the client certificate: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// maxTraceBody is how much of a request's body --debug shows.
+const maxTraceBody = 2000
+
+// trace prints one exchange for --debug. Headers are not shown: the only one of
+// interest is the token.
+func (a *App) trace(x dqops.Exchange) {
+	outcome := fmt.Sprintf("HTTP %d", x.Status)
+	if x.Status == 0 {
+		outcome = "no answer"
+	}
+	text := fmt.Sprintf("debug: %s %s: %s after %s\n", x.Method, x.URL, outcome, x.Duration.Round(time.Millisecond))
+	if len(x.Body) > 0 {
+		text += fmt.Sprintf("debug:   sent %s\n", x.Body[:min(len(x.Body), maxTraceBody)])
+	}
+	if x.Err != nil {
+		text += a.traceError(x.Err)
+	}
+	a.say(text)
+}

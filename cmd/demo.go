@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+// demoStep is one command of the demo, with what it shows.
+type demoStep struct {
+	shows string
+	args  []string
+	code  int
+}
+
+func demoSteps() []demoStep {
+	return []demoStep{
+		{"All is well in this connection, so a pipeline may go on:", []string{"run-checks", "--connection", "wh"}, 0},
+		{"Bad data stops it:", []string{"run-checks", "--connection", "shop"}, 3},
+		{"Pressing \"re-run\" on unchanged bad data. The server now answers \"valid\"; dqoctl does not believe it:", []string{"run-checks", "--connection", "shop"}, 3},
+		{"The same with --judge run, which believes the server, as its other clients do:", []string{"run-checks", "--connection", "shop", "--judge", "run"}, 0},
+	}
+}
+
+func newDemoCmd(a *App) *cobra.Command {
+	return &cobra.Command{
+		Use:     "demo",
+		Short:   "Show the tool at work, nothing to set up",
+		GroupID: groupTry,
+		Long: `Show the tool at work: start the simulator on a free port of this machine, run
+real commands against it over HTTP, and say what each exit code means.`,
+		Example: "  dqoctl demo",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a) },
+	}
+}
+
+func runDemo(ctx context.Context, a *App) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return exit.Internalf("open a port on this machine: %w", err)
+	}
+	url := "http://" + listener.Addr().String()
+	simulated, stop := context.WithCancel(ctx)
+	var group exit.Group
+	group.Go(func() error { return serve(simulated, simulator.New(simulator.Options{}), listener) })
+	err = a.runDemoSteps(ctx, url)
+	stop()
+	if serveErr := group.Wait(); err == nil {
+		err = serveErr
+	}
+	return err
+}
+
+func (a *App) runDemoSteps(ctx context.Context, url string) error {
+	a.tell("A stand-in DQOps server runs inside this process at %s.\n", url)
+	for i, step := range demoSteps() {
+		a.tell("\n%d. %s\n\n$ dqoctl %s\n\n", i+1, step.shows, strings.Join(step.args, " "))
+		code := a.runDemoStep(ctx, step.args, url)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		a.tell("\nexit code %d\n", code)
+		if code != step.code {
+			return exit.Internalf("step %d of the demo ended with exit code %d instead of %d", i+1, code, step.code)
+		}
+	}
+	a.tell("\nThat was the real tool on a simulated server. Next: dqoctl simulator, or --server URL for your own.\n")
+	return nil
+}
+
+// runDemoStep runs one command line as a user would, apart from this user's
+// environment and configuration.
+func (a *App) runDemoStep(ctx context.Context, args []string, url string) int {
+	step := &App{
+		Streams: a.Streams, Args: args, Hard: a.Hard,
+		Env: func(name string) (string, bool) {
+			if name == "DQOCTL_SERVER" {
+				return url, true
+			}
+			return "", false
+		},
+	}
+	return step.finish(step.execute(ctx))
+}
+
+func (a *App) tell(format string, args ...any) {
+	a.write(func() error {
+		_, err := fmt.Fprintf(a.Streams.Out, format, args...)
+		return err
+	})
+}

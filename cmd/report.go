@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// combined is the result of several jobs.
+type combined struct {
+	Jobs     []verdict.Result `json:"jobs"`
+	Outcome  exit.Outcome     `json:"outcome"`
+	ExitCode int              `json:"exitCode"`
+}
+
+// report prints the results of job commands once and gives the error that
+// carries the exit code. Problems go to stderr in every format.
+func (a *App) report(format string, results ...verdict.Result) error {
+	outcomes := make([]exit.Outcome, len(results))
+	var ids []int64
+	for i, r := range results {
+		outcomes[i] = r.Outcome
+		if r.ID != nil {
+			ids = append(ids, r.ID.ID)
+		}
+		if r.Problem != nil {
+			a.complain(*r.Problem)
+		}
+	}
+	worst := exit.Worst(outcomes...)
+	a.write(func() error {
+		switch output.Format(format) {
+		case output.FormatJSON:
+			if len(results) == 1 {
+				return output.JSON(a.Streams.Out, results[0])
+			}
+			return output.JSON(a.Streams.Out, combined{results, worst, worst.Code()})
+		case output.FormatID:
+			return output.IDs(a.Streams.Out, ids...)
+		default:
+			return a.printSummaries(results)
+		}
+	})
+	if worst.Code() == 0 {
+		return nil
+	}
+	return &reported{worst}
+}
+
+func (a *App) printSummaries(results []verdict.Result) error {
+	for _, r := range results {
+		if r.ID == nil {
+			continue
+		}
+		if err := output.Print(a.Streams.Out, screenOf(a.Streams), summarize(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func screenOf(s *iostreams.Streams) output.Screen {
+	return output.Screen{Width: s.OutWidth(), Color: s.ColorOut()}
+}

@@ -1,0 +1,126 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/request"
+)
+
+// The groups of the root's help.
+const (
+	groupChecks = "checks"
+	groupJobs   = "jobs"
+	groupTry    = "try"
+)
+
+func newRootCmd(a *App) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dqoctl",
+		Short: "Run and follow the jobs of a DQOps data quality server",
+		Long: `dqoctl runs and follows the jobs of a DQOps data quality server.
+
+It follows a job to its true end and judges how the checked data stands now,
+also when the server itself, asked a second time about unchanged bad data,
+answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetIn(a.Streams.In)
+	root.SetErr(a.Streams.Err)
+	root.SetOut(a.Streams.Out)
+	root.SetFlagErrorFunc(flagError)
+	root.AddGroup(
+		&cobra.Group{ID: groupChecks, Title: "Data quality:"},
+		&cobra.Group{ID: groupJobs, Title: "Jobs:"},
+		&cobra.Group{ID: groupTry, Title: "Try it out:"},
+	)
+	addSettingFlags(root.PersistentFlags(), globalGroups...)
+	root.AddCommand(
+		newRunChecksCmd(a),
+		newJobsCmd(a),
+		newSimulatorCmd(a),
+		newDemoCmd(a),
+		newVersionCmd(a),
+	)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	suggestInGroups(root)
+	return root
+}
+
+// newGroupCmd makes a command that only holds others. Without Args and RunE a
+// mistyped subcommand would print help and exit 0.
+func newGroupCmd(use, short, long string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Long: long,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+}
+
+// usageArgs gives a mistake in the arguments the code of a usage error, and an
+// unknown subcommand the nearest right one.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if cmd.HasAvailableSubCommands() && len(args) > 0 {
+			return unknownCommand(cmd, args[0])
+		}
+		if err := check(cmd, args); err != nil {
+			return exit.Usagef("see: "+cmd.CommandPath()+" --help", "%s: %w", cmd.CommandPath(), err)
+		}
+		return nil
+	}
+}
+
+func unknownCommand(cmd *cobra.Command, word string) error {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	hint := "the commands are: " + strings.Join(names, ", ")
+	if near, ok := request.Nearest(word, names); ok {
+		hint = fmt.Sprintf("did you mean %q? See: %s --help", near, cmd.CommandPath())
+	}
+	return exit.Usagef(hint, "unknown command %q for %q", word, cmd.CommandPath())
+}
+
+// suggestInGroups replaces the text-based errors of cobra's own argument check
+// on commands that it makes itself.
+func suggestInGroups(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		if sub.Args == nil && sub.HasSubCommands() {
+			sub.Args = usageArgs(cobra.NoArgs)
+			if sub.RunE == nil && sub.Run == nil {
+				sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			}
+		}
+		suggestInGroups(sub)
+	}
+}
+
+// flagError turns what the flag parser found into a usage error with the nearest
+// right name.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	hint := "see: " + cmd.CommandPath() + " --help"
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near, ok := request.Nearest(unknown.GetSpecifiedName(), names); ok {
+			hint = fmt.Sprintf("did you mean --%s? See: %s --help", near, cmd.CommandPath())
+		}
+	}
+	return exit.Usagef(hint, "%s: %w", cmd.CommandPath(), err)
+}

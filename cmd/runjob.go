@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/progress"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// pipeline is the way that every job goes: submit, follow, judge, print. No step
+// reaches back.
+type pipeline struct {
+	app      *App
+	settings *config.Settings
+	client   *dqops.Client
+	follower *follow.Follower
+	progress progress.Reporter
+	deadline time.Time
+}
+
+func (a *App) newPipeline(s *config.Settings) (*pipeline, error) {
+	client, err := a.connect(s)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipeline{app: a, settings: s, client: client, progress: progress.New(a.Streams, s.Quiet)}
+	if s.Timeout > 0 {
+		p.deadline = time.Now().Add(s.Timeout)
+	}
+	p.follower = &follow.Follower{Server: client, Budget: s.RetryBudget, Observe: p.show}
+	return p, nil
+}
+
+// close ends the progress display and the connections.
+func (p *pipeline) close() {
+	p.progress.Stop()
+	p.client.CloseIdleConnections()
+}
+
+func (p *pipeline) show(state follow.Progress) {
+	p.progress.Update(progress.State{
+		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: "tables",
+	})
+}
+
+// start submits a job and, if asked, follows it to its verdict.
+func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) verdict.Result {
+	p.progress.Update(progress.State{Status: "starting"})
+	id, err := p.follower.Submit(ctx, s)
+	if err != nil {
+		return p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
+	}
+	p.progress.Line(fmt.Sprintf("started job %d (key %s)", id.ID, s.Key))
+	if !wait {
+		return p.judge(verdict.Evidence{ID: id, Submitted: true})
+	}
+	return p.follow(ctx, strconv.FormatInt(id.ID, 10), id)
+}
+
+// follow waits for a job and judges it; ours is its id when this process started
+// it, nil otherwise.
+func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID) verdict.Result {
+	followed, err := p.follower.Wait(ctx, id, ours != nil, p.deadline)
+	evidence := verdict.Evidence{ID: ours, Job: followed.Job, Err: err}
+	if isInterrupt(err) {
+		evidence.Job, evidence.Err = p.interrupted(id, followed, err)
+	}
+	for _, child := range followed.Children {
+		evidence.Children = append(evidence.Children, verdict.Child{
+			Name:   "table " + child.Table.SchemaName + "." + child.Table.TableName,
+			Status: child.Status, ErrorMessage: child.ErrorMessage,
+		})
+	}
+	return p.judge(evidence)
+}
+
+func (p *pipeline) judge(e verdict.Evidence) verdict.Result {
+	if e.Err == nil {
+		e.Err = p.checkDomain(e.Job)
+	}
+	return verdict.Judge(e, policyOf(p.settings))
+}
+
+func policyOf(s *config.Settings) verdict.Policy {
+	return verdict.Policy{
+		FailOn:               dqops.Severity(s.FailOn),
+		AllowExecutionErrors: s.AllowExecutionErrors,
+		AllowEmpty:           s.AllowEmpty,
+		Judge:                verdict.Mode(s.Judge),
+	}
+}
+
+// checkDomain compares the domain that was asked for with the job's own: without
+// a cloud key the server ignores the choice in silence (wire 1.2).
+func (p *pipeline) checkDomain(job *dqops.Job) error {
+	asked := p.settings.DataDomain
+	if job == nil || asked == "" {
+		return nil
+	}
+	if asked == "(default)" {
+		asked = ""
+	}
+	if job.DataDomain == asked {
+		return nil
+	}
+	return &exit.Error{
+		Outcome: exit.Protocol,
+		Message: fmt.Sprintf("job %d is in data domain %q, not in %q as --data-domain says", job.ID.ID, job.DataDomain, asked),
+		Hint:    "the server took another domain in silence; check the token's domain, or leave --data-domain out",
+	}
+}
+
+func isInterrupt(err error) bool {
+	coded, ok := errors.AsType[*exit.Error](err)
+	return ok && (coded.Outcome == exit.Interrupted || coded.Outcome == exit.Terminated)
+}
+
+// interrupted does what --on-interrupt says and tells what became of the job.
+func (p *pipeline) interrupted(id string, followed follow.Followed, cause error) (*dqops.Job, error) {
+	coded, _ := errors.AsType[*exit.Error](cause)
+	told := &exit.Error{Outcome: coded.Outcome, Err: cause}
+	if followed.Job != nil {
+		id = strconv.FormatInt(followed.Job.ID.ID, 10)
+	}
+	if p.settings.OnInterrupt != "cancel" || followed.Job == nil {
+		told.Message = fmt.Sprintf("%s; job %s goes on without dqoctl", coded.Message, id)
+		told.Hint = "resume with: dqoctl jobs wait " + id
+		return followed.Job, told
+	}
+	p.progress.Line("cancelling job " + id)
+	ctx, cancel := context.WithTimeout(p.app.Hard, follow.CancelTime)
+	defer cancel()
+	job, err := p.follower.Cancel(ctx, followed.Job.ID.ID, followed.Children)
+	switch {
+	case err != nil:
+		told.Message = fmt.Sprintf("%s; the cancellation of job %s is not confirmed: %v", coded.Message, id, err)
+		told.Hint = "look again with: dqoctl jobs get " + id
+	case job.Status == dqops.StatusCancelled:
+		told.Message = fmt.Sprintf("%s; job %s was cancelled", coded.Message, id)
+	default:
+		told.Message = fmt.Sprintf("%s; job %s ended as %s before it could be cancelled", coded.Message, id, job.Status)
+	}
+	if job == nil {
+		job = followed.Job
+	}
+	return job, told
+}
+
+// explainSubmit says, when the user broke off the submit, that the job may run.
+func (p *pipeline) explainSubmit(err error, key string) error {
+	coded, ok := errors.AsType[*exit.Error](err)
+	if !ok || !isInterrupt(err) {
+		return err
+	}
+	return &exit.Error{
+		Outcome: coded.Outcome, Err: err,
+		Message: coded.Message + " while the job was being started; it may run",
+		Hint:    "look for it with: dqoctl jobs get " + key,
+	}
+}

@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+)
+
+// Which groups of settings a command has flags for.
+var (
+	globalGroups    = []config.Group{"", config.GroupConnection, config.GroupOutput}
+	followingGroups = []config.Group{config.GroupFollowing, config.GroupGate}
+)
+
+// addSettingFlags adds a flag for each option of the groups. The values are kept
+// as text: pkg/config parses them, whatever source they come from.
+func addSettingFlags(flags *pflag.FlagSet, groups ...config.Group) {
+	for _, group := range groups {
+		for _, o := range config.Options() {
+			if o.Group != group || !o.Flag {
+				continue
+			}
+			usage := o.Usage
+			if o.Env != "" {
+				usage += " [" + o.Env + "]"
+			}
+			if o.Kind == config.KindBool {
+				flags.BoolP(o.Name, o.Short, false, usage)
+				continue
+			}
+			flags.VarP(&setting{o.Default, placeholder(o)}, o.Name, o.Short, usage)
+		}
+	}
+}
+
+// setting is a flag whose text pkg/config parses.
+type setting struct{ text, kind string }
+
+var _ pflag.Value = (*setting)(nil)
+
+func (s *setting) String() string        { return s.text }
+func (s *setting) Set(text string) error { s.text = text; return nil }
+func (s *setting) Type() string          { return s.kind }
+
+func placeholder(o config.Option) string {
+	switch o.Kind {
+	case config.KindURL:
+		return "URL"
+	case config.KindPath:
+		return "FILE"
+	case config.KindDuration:
+		return "DUR"
+	case config.KindEnum:
+		return strings.Join(o.Values, "|")
+	case config.KindBool, config.KindString:
+		return "NAME"
+	default:
+		return "TEXT"
+	}
+}
+
+// settings resolves flags, environment, profile and defaults, and says the
+// warnings that came up.
+func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
+	given := make(map[string]string)
+	options := make(map[string]bool)
+	for _, o := range config.Options() {
+		options[o.Name] = true
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if options[f.Name] {
+			given[f.Name] = f.Value.String()
+		}
+	})
+	s, err := config.Load(config.Source{
+		Flags: given, Env: a.Env, ReadFile: os.ReadFile, Stdin: a.Streams.In,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Streams.SetColor(s.Color)
+	for _, warning := range s.Warnings {
+		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+	}
+	return s, nil
+}
+
+func (a *App) traceError(err error) string {
+	text := "debug:   " + iostreams.Clean(err.Error()) + "\n"
+	if said, ok := errors.AsType[*dqops.ServerError](err); ok && said.Trace != "" {
+		for line := range strings.Lines(said.Trace) {
+			text += fmt.Sprintf("debug:   %s\n", iostreams.Clean(strings.TrimRight(line, "\n")))
+		}
+	}
+	return text
+}

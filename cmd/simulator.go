@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+type simulatorOptions struct {
+	app      *App
+	listen   string
+	scenario string
+	token    string
+}
+
+func newSimulatorCmd(a *App) *cobra.Command {
+	o := &simulatorOptions{app: a}
+	cmd := &cobra.Command{
+		Use:     "simulator",
+		Short:   "Run a stand-in DQOps server to rehearse with",
+		GroupID: groupTry,
+		Long: `Run a stand-in DQOps server to try commands and rehearse pipelines.
+
+It keeps jobs, and the data of a small described warehouse, and answers as a real
+server does, its surprises included. It is no DQOps: it has no database behind it
+and forgets everything when it ends. Stop it with Ctrl-C.`,
+		Example: `  dqoctl simulator
+  dqoctl simulator --listen 127.0.0.1:9999 --scenario warehouse.yaml`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSimulator(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "address to listen on; port 0 takes a free one")
+	f.StringVar(&o.scenario, "scenario", "", "YAML file that describes the warehouse; default: the built-in one")
+	return cmd
+}
+
+func runSimulator(ctx context.Context, o *simulatorOptions) error {
+	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return exit.Usagef("choose another address with --listen, for example 127.0.0.1:0", "listen on %s: %w", o.listen, err)
+	}
+	server := simulator.New(simulator.Options{
+		Scenario: scenario,
+		Log:      func(line string) { o.app.say(iostreams.Clean(line) + "\n") },
+	})
+	o.app.say(greeting(listener.Addr().String(), o.scenario == ""))
+
+	if err := serve(ctx, server, listener); err != nil {
+		return exit.Internalf("the simulator ended: %w", err)
+	}
+	return nil
+}
+
+// serve runs the simulator until the context ends; Ctrl-C is how it is meant to
+// be stopped.
+func serve(ctx context.Context, server *simulator.Server, listener net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	var group exit.Group
+	group.Go(func() error {
+		<-ctx.Done()
+		return server.Close()
+	})
+	err := server.Serve(listener)
+	stop()
+	return errors.Join(err, group.Wait())
+}
+
+func loadScenario(path string) (*simulator.Scenario, error) {
+	if path == "" {
+		return simulator.Builtin(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, exit.Usagef("check --scenario", "read the scenario: %w", err)
+	}
+	defer f.Close()
+	scenario, err := simulator.LoadScenario(f)
+	if err != nil {
+		return nil, exit.Usagef("see docs/simulator.md for its form", "the scenario %s cannot be used: %w", path, err)
+	}
+	return scenario, nil
+}
+
+func greeting(address string, builtin bool) string {
+	text := fmt.Sprintf("A stand-in DQOps server listens on http://%s (stop it with Ctrl-C)\n", address)
+	if !builtin {
+		return text
+	}
+	server := ""
+	if address != "127.0.0.1:8888" {
+		server = " --server http://" + address
+	}
+	return text + fmt.Sprintf(`In another terminal, try:
+  dqoctl run-checks%[1]s --connection wh       all is well: exit code 0
+  dqoctl run-checks%[1]s --connection shop     bad data: exit code 3, also when run again
+  dqoctl run-checks%[1]s --connection crash    checks crash: exit code 4
+  dqoctl run-checks%[1]s --connection broken   the job fails: exit code 6
+`, server)
+}

@@ -1,0 +1,146 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// summarize lays the result of one job out for reading.
+func summarize(r verdict.Result) output.Document {
+	mark, tone := markOf(r.Outcome)
+	d := output.Document{Mark: mark, Tone: tone, Headline: headline(r)}
+	fields := output.Fields{{Name: "Job", Value: jobName(r.ID)}}
+	if r.Job != nil {
+		fields = append(fields,
+			output.Field{Name: "Type", Value: string(r.Job.Type)},
+			output.Field{Name: "Status", Value: statusText(r)},
+			output.Field{Name: "Error", Value: dqops.WithoutClassNames(r.Job.ErrorMessage)},
+		)
+	}
+	if r.Run != nil {
+		fields = append(fields, output.Field{Name: "Run", Value: runText(r.Run)})
+	}
+	if code := r.Outcome.Code(); code != 0 {
+		fields = append(fields, output.Field{Name: "Exit code", Value: fmt.Sprintf("%d (%s)", code, outcomeText(r.Outcome))})
+	}
+	d.Blocks = append(d.Blocks, fields)
+	if r.Outcome == exit.Submitted {
+		d.Blocks = append(d.Blocks, output.Lines{fmt.Sprintf("Follow it with: dqoctl jobs wait %d", r.ID.ID)})
+	}
+	return d
+}
+
+func markOf(o exit.Outcome) (string, output.Tone) {
+	switch o {
+	case exit.OK:
+		return "✓", output.Good
+	case exit.Submitted:
+		return "→", output.Plain
+	case exit.Warning, exit.NothingRan, exit.Timeout, exit.Interrupted, exit.Terminated:
+		return "!", output.Doubtful
+	default:
+		return "✗", output.Bad
+	}
+}
+
+func headline(r verdict.Result) string {
+	text := outcomeText(r.Outcome)
+	if r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	return text
+}
+
+func outcomeText(o exit.Outcome) string {
+	text, err := o.MarshalText()
+	if err != nil {
+		return string(o)
+	}
+	return strings.ReplaceAll(string(text), "_", " ")
+}
+
+func jobName(id *dqops.JobID) string {
+	if id == nil {
+		return ""
+	}
+	if id.BusinessKey == "" {
+		return fmt.Sprint(id.ID)
+	}
+	return fmt.Sprintf("%d  (key %s)", id.ID, id.BusinessKey)
+}
+
+func statusText(r verdict.Result) string {
+	status := string(r.Job.Status)
+	if elapsed := r.Elapsed(); elapsed > 0 {
+		status += " after " + readableDuration(elapsed)
+	}
+	return status
+}
+
+func readableDuration(d time.Duration) string {
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// runText is the server's own summary. Its valid_results counts warnings too
+// (wire 3.3).
+func runText(run *dqops.RunChecksResult) string {
+	parts := []string{fmt.Sprintf("%d executed", run.ExecutedChecks)}
+	add := func(n int, name string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, name))
+		}
+	}
+	add(run.ValidResults-run.Warnings, "valid")
+	add(run.Warnings, "warning")
+	add(run.Errors, "error")
+	add(run.Fatals, "fatal")
+	add(run.ExecutionErrors, "crashed")
+	return strings.Join(parts, ", ")
+}
+
+// describe lays one job out as the server knows it, without a verdict.
+func describe(job *dqops.Job) output.Document {
+	r := verdict.Result{ID: &job.ID, Job: job}
+	mark, tone := markOfStatus(job.Status)
+	fields := output.Fields{
+		{Name: "Job", Value: jobName(r.ID)},
+		{Name: "Created", Value: job.ID.CreatedAt.Format(time.RFC3339)},
+		{Name: "Changed", Value: job.StatusChangedAt.Format(time.RFC3339)},
+		{Name: "Domain", Value: job.DataDomain},
+	}
+	if job.ID.Parent != nil {
+		fields = append(fields, output.Field{Name: "Parent", Value: jobName(job.ID.Parent)})
+	}
+	for name, raw := range job.Parameters {
+		fields = append(fields, output.Field{Name: "Parameters", Value: name + " " + string(raw)})
+	}
+	fields = append(fields, output.Field{Name: "Error", Value: dqops.WithoutClassNames(job.ErrorMessage)})
+	if run, err := job.RunChecksResult(); err == nil && run != nil {
+		fields = append(fields, output.Field{Name: "Run", Value: runText(run)})
+	}
+	return output.Document{
+		Mark: mark, Tone: tone,
+		Headline: fmt.Sprintf("%s %s", job.Type, statusText(r)),
+		Blocks:   []output.Block{fields},
+	}
+}
+
+func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
+	switch s {
+	case dqops.StatusFinished:
+		return "✓", output.Good
+	case dqops.StatusFailed, dqops.StatusCancelled:
+		return "✗", output.Bad
+	default:
+		return "…", output.Plain
+	}
+}

@@ -1,0 +1,177 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/viper"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// Load resolves all settings. What is wrong with a flag is a usage error, what is
+// wrong elsewhere a configuration error; both name the option and the source.
+func Load(from Source) (*Settings, error) {
+	l := &loader{Source: from, settings: &Settings{origins: make(map[string]origin)}}
+	steps := []func() error{l.checkFlags, l.readFile, l.chooseProfile, l.resolve, l.loadToken, l.checkServer}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return l.settings, nil
+}
+
+// loader is one call of Load.
+type loader struct {
+	Source
+
+	settings *Settings
+	file     document
+	profile  map[string]string // the values of the chosen profile
+}
+
+func (l *loader) checkFlags() error {
+	for _, name := range slices.Sorted(maps.Keys(l.Flags)) {
+		o, known := lookup(name)
+		if !known || !o.Flag {
+			return exit.Internalf("--%s is not an option of the table", name)
+		}
+		if l.Flags[name] == "" {
+			return exit.Usagef("leave it out to use the environment, the profile or the default", "--%s is empty", name)
+		}
+	}
+	return nil
+}
+
+func (l *loader) readFile() error {
+	file, where, err := l.configFile()
+	if err != nil {
+		return err
+	}
+	s := l.settings
+	s.ConfigFile, s.origins[nameConfig] = file, where
+	if file == "" {
+		return nil
+	}
+	text, err := l.ReadFile(file)
+	switch {
+	case err == nil:
+	case where.place == byDefault && isMissing(err):
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return exit.Configf("create it, or name another one", "configuration file %s (%s) does not exist", file, where)
+	default:
+		return exit.Configf("make it readable, or name another one with --config", "read the configuration file: %w", err)
+	}
+	l.file, err = parseDocument(text)
+	if err != nil {
+		return exit.Configf(hintOf(err), "configuration file %s, %w", file, err)
+	}
+	return nil
+}
+
+// direct is the value of an option that comes from a flag or the environment only.
+func (l *loader) direct(name string) (string, origin) {
+	o, _ := lookup(name)
+	if text := l.Flags[name]; text != "" {
+		return text, origin{place: byFlag, name: name}
+	}
+	if text := l.env(o.Env); text != "" {
+		return text, origin{place: byEnv, name: o.Env}
+	}
+	return "", origin{}
+}
+
+func (l *loader) chooseProfile() error {
+	s := l.settings
+	name, where := l.direct(nameProfile)
+	if name == "" && l.file.current != "" {
+		name, where = l.file.current, origin{place: byFile, file: s.ConfigFile, line: l.file.lines[keyCurrent]}
+	}
+	if name == "" {
+		return nil
+	}
+	profile, exists := l.file.profiles[name]
+	if !exists {
+		return l.noSuchProfile(name, where)
+	}
+	s.Profile, s.origins[nameProfile], l.profile = name, where, profile
+	return nil
+}
+
+func (l *loader) noSuchProfile(name string, where origin) error {
+	known := strings.Join(slices.Sorted(maps.Keys(l.file.profiles)), ", ")
+	switch {
+	case known != "":
+		return exit.Configf("", "profile %q (%s) does not exist; there are: %s", name, where, known)
+	case l.settings.ConfigFile != "":
+		return exit.Configf("add it below \"profiles:\" in that file", "profile %q (%s) does not exist: %s has no profiles", name, where, l.settings.ConfigFile)
+	}
+	return exit.Configf("name the file with --config", "profile %q (%s) does not exist: there is no configuration file", name, where)
+}
+
+// resolve merges the sources, the weakest first, and reads the values.
+func (l *loader) resolve() error {
+	v := viper.NewWithOptions(viper.KeyDelimiter(keyDelimiter))
+	for _, o := range table {
+		v.SetDefault(o.Name, o.Default)
+	}
+	if err := errors.Join(v.MergeConfigMap(l.fromProfile()), v.MergeConfigMap(l.fromEnv())); err != nil {
+		return exit.Internalf("merge the settings: %w", err)
+	}
+	for name, text := range l.Flags {
+		v.Set(name, text)
+		l.settings.origins[name] = origin{place: byFlag, name: name}
+	}
+	for _, o := range table {
+		if o.field == nil {
+			continue
+		}
+		if err := l.assign(o, v.GetString(o.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) fromProfile() map[string]any {
+	s := l.settings
+	values := make(map[string]any, len(l.profile))
+	for name, text := range l.profile {
+		values[name] = text
+		s.origins[name] = origin{
+			place: byProfile, name: s.Profile, file: s.ConfigFile,
+			line: l.file.lines[keyProfiles+keyDelimiter+s.Profile+keyDelimiter+name],
+		}
+	}
+	return values
+}
+
+func (l *loader) fromEnv() map[string]any {
+	values := make(map[string]any)
+	for _, o := range table {
+		if o.field == nil || o.Env == "" {
+			continue
+		}
+		if text := l.env(o.Env); text != "" {
+			values[o.Name] = text
+			l.settings.origins[o.Name] = origin{place: byEnv, name: o.Env}
+		}
+	}
+	return values
+}
+
+func (l *loader) env(name string) string {
+	if l.Env == nil || name == "" {
+		return ""
+	}
+	text, _ := l.Env(name)
+	return text
+}
+
+// warn adds a warning.
+func (l *loader) warn(text string) { l.settings.Warnings = append(l.settings.Warnings, text) }

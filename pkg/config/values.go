@@ -1,0 +1,123 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// assign reads the text of one option into its field.
+func (l *loader) assign(o Option, text string) error {
+	where := l.settings.origins[o.Name]
+	var err error
+	switch field := o.field(l.settings).(type) {
+	case *bool:
+		*field, err = parseBool(text)
+	case *time.Duration:
+		*field, err = ParseDuration(text)
+	case *string:
+		*field, err = l.parseText(o, text, where)
+	default:
+		return exit.Internalf("option %s has a field of type %T", o.Name, field)
+	}
+	if err != nil {
+		return where.refuse(o.Name, err)
+	}
+	return nil
+}
+
+func (l *loader) parseText(o Option, text string, where origin) (string, error) {
+	switch o.Kind {
+	case KindEnum:
+		if !slices.Contains(o.Values, text) {
+			return "", fmt.Errorf("%q is not one of %s", text, strings.Join(o.Values, ", "))
+		}
+	case KindURL:
+		_, err := parseServer(text)
+		return text, err
+	case KindPath:
+		return l.expand(text, where)
+	}
+	return text, nil
+}
+
+// refuse makes the error for a bad value: of a flag it is a usage error.
+func (o origin) refuse(name string, cause error) error {
+	switch {
+	case o.place == byFlag:
+		return exit.Usagef("", "--%s: %w", name, cause)
+	case o.line > 0:
+		return exit.Configf("", "%s from %s, line %d: %w", name, o, o.line, cause)
+	}
+	return exit.Configf("", "%s from %s: %w", name, o, cause)
+}
+
+func parseBool(text string) (bool, error) {
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", text)
+	}
+	return value, nil
+}
+
+// parseServer reads the address of a server. Its errors show nothing of an
+// address that may hold a password.
+func parseServer(text string) (*url.URL, error) {
+	const form = "use for example http://localhost:8888"
+	u, err := url.Parse(text)
+	switch {
+	case err != nil && !strings.ContainsAny(text, "@?#"):
+		return nil, fmt.Errorf("%q is not an address: %s", text, form)
+	case err != nil:
+		return nil, errors.New("not an address: " + form)
+	case u.User != nil:
+		return nil, errors.New("an address must not hold a user or a password: the token has its own option")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("an address must not have a query or a fragment: " + form)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%q does not start with http:// or https://: %s", text, form)
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("%q has no host: %s", text, form)
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, fmt.Errorf("%q has no valid port: %s", text, form)
+		}
+	}
+	return u, nil
+}
+
+// checkServer refuses or warns of a server that would see the token in clear.
+func (l *loader) checkServer() error {
+	s := l.settings
+	u, err := parseServer(s.Server)
+	if err != nil {
+		return exit.Internalf("the server's address was not checked: %w", err)
+	}
+	if u.Scheme == "https" || isLoopback(u.Hostname()) {
+		return nil
+	}
+	if s.RequireHTTPS {
+		return s.origins[nameServer].refuse(nameServer,
+			fmt.Errorf("%s is without TLS, and %s (%s) does not allow it", s.Server, nameRequireHTTPS, s.Origin(nameRequireHTTPS)))
+	}
+	if s.Token != "" {
+		l.warn("the token is sent to " + u.Host + " without TLS: anyone between can read it; use an https:// address")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}

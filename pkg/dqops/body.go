@@ -1,0 +1,47 @@
+package dqops
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// errTooLarge ends the reading of an answer that no DQOps server sends.
+var errTooLarge = errors.New("the answer is larger than a DQOps server sends")
+
+// bounded reads at most left bytes and then fails instead of ending quietly, so
+// that a cut answer is never taken for a whole one.
+type bounded struct {
+	reader io.Reader
+	left   int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLarge
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.reader.Read(p)
+	b.left -= int64(n)
+	return n, err
+}
+
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, fmt.Errorf("%w (%d bytes announced)", errTooLarge, resp.ContentLength)
+	}
+	return io.ReadAll(&bounded{resp.Body, limit})
+}
+
+// isCorrupt reports a body that says it is compressed and is not.
+func isCorrupt(err error) bool {
+	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
+		return true
+	}
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+}

@@ -1,0 +1,118 @@
+package dqops
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// TableRef names a table of a connection.
+type TableRef struct {
+	Connection string
+	Schema     string
+	Table      string // may contain dots (wire L5)
+}
+
+func (t TableRef) String() string { return t.Connection + ": " + t.Schema + "." + t.Table }
+
+func (t TableRef) path() string {
+	return "/api/connections/" + url.PathEscape(t.Connection) +
+		"/schemas/" + url.PathEscape(t.Schema) + "/tables/" + url.PathEscape(t.Table)
+}
+
+// Counts are numbers of stored results and errors by severity. In a table's
+// status they count rows of all loaded months, left-over data groups too, and
+// never clear; ValidResults is severity 0 only, unlike in RunChecksResult (wire
+// 3.10).
+type Counts struct {
+	ExecutedChecks  int `json:"executed_checks"`
+	ValidResults    int `json:"valid_results"`
+	Warnings        int `json:"warnings"`
+	Errors          int `json:"errors"`
+	Fatals          int `json:"fatals"`
+	ExecutionErrors int `json:"execution_errors"`
+}
+
+// TableStatus is what is stored about the checks of one table (wire 3.10). Its
+// severities look only at rows of a check's newest execution and are wrong for
+// grouped and partitioned checks (wire L2): only the counts are used.
+type TableStatus struct {
+	Checks  map[string]CheckStatus  `json:"checks"`
+	Columns map[string]ColumnStatus `json:"columns"`
+	Counts
+}
+
+// ColumnStatus is the part of one column.
+type ColumnStatus struct {
+	Checks map[string]CheckStatus `json:"checks"`
+	Counts
+}
+
+// CheckStatus is the part of one check. The key of a comparison check is
+// "name/comparison".
+type CheckStatus struct {
+	CheckType        string    `json:"check_type"`
+	TimeScale        string    `json:"time_scale"` // "" for profiling
+	Category         string    `json:"category"`
+	QualityDimension string    `json:"quality_dimension"`
+	LastExecutedAt   time.Time `json:"last_executed_at"`
+	Counts
+}
+
+// StatusQuery narrows a table's status.
+type StatusQuery struct {
+	// Months is how many months are loaded; 1 is the current month only.
+	Months int
+	// The three switches are always sent: the server's defaults differ.
+	Profiling, Monitoring, Partitioned bool
+}
+
+// TableStatus reads what is stored about the checks of a table. The error is a
+// NotFoundError when the table is unknown.
+func (c *Client) TableStatus(ctx context.Context, t TableRef, q StatusQuery) (*TableStatus, error) {
+	status := new(TableStatus)
+	r := call{
+		doing: "read the status of table " + t.String(), method: http.MethodGet,
+		path: t.path() + "/status", what: "table " + t.String(),
+		query: url.Values{
+			"months":      {strconv.Itoa(q.Months)},
+			"profiling":   {strconv.FormatBool(q.Profiling)},
+			"monitoring":  {strconv.FormatBool(q.Monitoring)},
+			"partitioned": {strconv.FormatBool(q.Partitioned)},
+		},
+	}
+	if err := c.whole(ctx, r, status); err != nil {
+		return nil, err
+	}
+	return status, nil
+}
+
+// TableListEntry is one table of a search (wire 3.10).
+type TableListEntry struct {
+	ConnectionName string            `json:"connection_name"`
+	Target         PhysicalTableName `json:"target"`
+}
+
+// SearchTablesLimit is the most that one page of a search holds here; without a
+// limit the server cuts at 100 in silence (wire 3.10).
+const SearchTablesLimit = 1000
+
+// SearchTables reads one page, counted from 1, of the tables that match; schema
+// and table take wildcards, an empty one is all. A page with fewer than
+// SearchTablesLimit entries is the last.
+func (c *Client) SearchTables(ctx context.Context, connection, schema, table string, page int) ([]TableListEntry, error) {
+	var entries []TableListEntry
+	query := url.Values{"page": {strconv.Itoa(page)}, "limit": {strconv.Itoa(SearchTablesLimit)}}
+	for name, value := range map[string]string{"connection": connection, "schema": schema, "table": table} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	r := call{doing: "search tables", method: http.MethodGet, path: "/api/search/tables", query: query}
+	if err := c.whole(ctx, r, &entries); err != nil {
+		return nil, err
+	}
+	return entries, nil
+}

@@ -1,0 +1,218 @@
+package follow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// errBug marks an error of the stream that is a mistake of ours and must not be
+// swallowed with the network's.
+var errBug = errors.New("internal error")
+
+func (w *waiter) hasChildren() bool {
+	return w.followed.Job.Type == dqops.TypeRunChecks
+}
+
+// stream folds the changes after the job's creation until the context ends or
+// the job is over. Losing it costs progress and the list of children, never the
+// truth about the job, so its network errors end here.
+func (w *waiter) stream(ctx context.Context) error {
+	err := exit.Recover(func() error {
+		p := patience{budget: w.Budget}
+		p.good()
+		for !w.family.over() {
+			started := time.Now()
+			_, err := read(ctx, &p, func(ctx context.Context) (int64, error) { return w.family.read(ctx, w.Server) })
+			if err != nil {
+				return nil
+			}
+			w.observe(w.family.progress())
+			if pause(ctx, minInterval-time.Since(started)) != nil {
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errBug, err)
+	}
+	return nil
+}
+
+// collectChildren reads the changes to their end: the last child's may come after
+// the parent's (wire L14). The children of a cancelled job go on for long and are
+// not waited for (wire T6).
+func (w *waiter) collectChildren(ctx context.Context) {
+	job := w.followed.Job
+	if job == nil || !w.hasChildren() {
+		return
+	}
+	if job.Status.Final() {
+		bounded, cancel := context.WithTimeout(ctx, settleTime)
+		defer cancel()
+		w.followed.ChildrenKnown = w.readToEnd(bounded, job.Status == dqops.StatusFinished)
+	}
+	w.followed.Children = w.family.list()
+}
+
+func (w *waiter) readToEnd(ctx context.Context, allEnded bool) bool {
+	w.family.rewind()
+	p := patience{budget: settleTime}
+	p.good()
+	for {
+		_, err := read(ctx, &p, func(ctx context.Context) (int64, error) { return w.family.read(ctx, w.Server) })
+		if err != nil {
+			return false
+		}
+		if w.family.complete(allEnded) {
+			return true
+		}
+		if pause(ctx, minInterval) != nil {
+			return false
+		}
+	}
+}
+
+// family folds the changes of one job and of those that it started. Safe for
+// concurrent use.
+type family struct {
+	mutex    sync.Mutex
+	id       dqops.JobID
+	status   dqops.JobStatus
+	since    int64 // where the next question begins
+	born     bool  // the job's own creation was among the changes
+	ended    int64 // the sequence number of its end; 0 before
+	order    []int64
+	children map[int64]*Child
+}
+
+// parent records a reading of the job itself. Its id is where the changes begin:
+// ids and sequence numbers come from one counter (wire T19).
+func (f *family) parent(job *dqops.Job) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.id, f.status = job.ID, job.Status
+	if f.since == 0 {
+		f.since = job.ID.ID
+	}
+}
+
+// read asks once for the changes and folds them.
+func (f *family) read(ctx context.Context, server Server) (int64, error) {
+	f.mutex.Lock()
+	since := f.since
+	f.mutex.Unlock()
+	last, err := server.JobChangesSince(ctx, since, f.fold)
+	if err != nil {
+		return 0, err
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.since = last
+	return last, nil
+}
+
+// rewind lets the next question begin just before the job's end when that was
+// read already: it is then answered at once and not held for 20 s.
+func (f *family) rewind() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.ended != 0 {
+		f.since = f.ended - 1
+	}
+}
+
+func (f *family) fold(c dqops.JobChange) error {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if c.ID.ID == f.id.ID {
+		f.born = f.born || c.Status == dqops.StatusQueued
+		if c.Status.Final() {
+			f.ended = c.Sequence
+		}
+		return nil
+	}
+	if c.ID.Parent == nil || c.ID.Parent.ID != f.id.ID {
+		return nil
+	}
+	child, known := f.children[c.ID.ID]
+	if !known {
+		if f.children == nil {
+			f.children = make(map[int64]*Child)
+		}
+		child = &Child{ID: c.ID.ID}
+		f.children[c.ID.ID] = child
+		f.order = append(f.order, c.ID.ID)
+	}
+	return learn(child, c)
+}
+
+func learn(child *Child, c dqops.JobChange) error {
+	if !child.Status.Final() {
+		child.Status = c.Status
+	}
+	if c.Status == dqops.StatusRunning && child.StartedAt.IsZero() {
+		child.StartedAt = c.StatusChangedAt
+	}
+	if c.Job == nil {
+		return nil
+	}
+	child.Type, child.ErrorMessage = c.Job.Type, c.Job.ErrorMessage
+	table, err := c.Job.Parameters.RunChecksOnTable()
+	if err != nil || table == nil {
+		return nil //nolint:nilerr // a child of another shape is counted, not understood
+	}
+	child.Connection, child.Table = table.Connection, table.Table
+	return nil
+}
+
+// over reports whether the end of the job was among the changes.
+func (f *family) over() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.ended != 0
+}
+
+// complete reports whether the changes reach from the job's creation to its end
+// and, if asked, to the end of every child.
+func (f *family) complete(allEnded bool) bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if !f.born || f.ended == 0 {
+		return false
+	}
+	for _, child := range f.children {
+		if allEnded && !child.Status.Final() {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *family) progress() Progress {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	p := Progress{Job: f.id, Status: f.status, Total: len(f.order)}
+	for _, child := range f.children {
+		if child.Status.Final() {
+			p.Done++
+		}
+	}
+	return p
+}
+
+func (f *family) list() []Child {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	list := make([]Child, 0, len(f.order))
+	for _, id := range f.order {
+		list = append(list, *f.children[id])
+	}
+	return list
+}

@@ -1,0 +1,93 @@
+package follow
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+const (
+	firstBackoff = 200 * time.Millisecond
+	maxBackoff   = 10 * time.Second
+)
+
+// patience is how long lost contact is borne: a budget that every good answer
+// renews, spent with growing pauses. A zero lastGood means that there never was
+// contact, and then nothing is borne.
+type patience struct {
+	budget   time.Duration
+	lastGood time.Time
+	backoff  time.Duration
+}
+
+// good renews the budget.
+func (p *patience) good() {
+	p.lastGood, p.backoff = time.Now(), 0
+}
+
+// bear waits before the next attempt, or returns why there is none: the error is
+// final, there never was contact, or the budget is spent.
+func (p *patience) bear(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	asked, retry := transient(err)
+	if !retry || p.lastGood.IsZero() {
+		return err
+	}
+	p.backoff = min(max(2*p.backoff, firstBackoff), maxBackoff)
+	// Jitter keeps many clients of one restarted server from knocking together.
+	wait := max(asked, p.backoff/2+rand.N(p.backoff/2+1))
+	if left := p.budget - time.Since(p.lastGood); wait > left {
+		return p.spent(err)
+	}
+	return pause(ctx, wait)
+}
+
+func (p *patience) spent(err error) error {
+	lost := fmt.Errorf("no good answer for %s: %w", time.Since(p.lastGood).Round(time.Second), err)
+	if said, ok := errors.AsType[*dqops.ServerError](err); ok && said.Status == http.StatusInternalServerError {
+		return lost
+	}
+	return &exit.Error{
+		Outcome: exit.Unreachable, Message: lost.Error(), Err: err,
+		Hint: "the job may still run on the server",
+	}
+}
+
+// transient tells errors that may pass, with the pause that the server asked
+// for, from those that are final.
+func transient(err error) (asked time.Duration, retry bool) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return 0, false
+	}
+	if _, ok := errors.AsType[*dqops.UnreachableError](err); ok {
+		return 0, true
+	}
+	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
+		return said.RetryAfter, said.Status >= 500 || said.Status == http.StatusTooManyRequests
+	}
+	return 0, false
+}
+
+// read does one call until it succeeds, fails for good, or patience ends.
+func read[T any](ctx context.Context, p *patience, call func(context.Context) (T, error)) (T, error) {
+	for {
+		answer, err := call(ctx)
+		if err == nil {
+			p.good()
+			return answer, nil
+		}
+		if err := p.bear(ctx, err); err != nil {
+			var none T
+			return none, err
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+)
+
+// Tone colours a piece of text where colour is on. It never carries meaning
+// alone: a mark or a word says the same.
+type Tone int
+
+// The tones.
+const (
+	Plain Tone = iota
+	Good
+	Doubtful
+	Bad
+	Faint
+	Strong
+)
+
+// Screen is where a document goes.
+type Screen struct {
+	Width int
+	Color bool
+}
+
+// Document is a result laid out for reading: a headline, then blocks with a
+// blank line between them.
+type Document struct {
+	Mark     string // one character before the headline
+	Headline string
+	Tone     Tone
+	Blocks   []Block
+}
+
+// Block is a part of a document: Fields, a Table or Lines.
+type Block interface {
+	render(Screen) (string, error)
+}
+
+// Field is a name and its value.
+type Field struct{ Name, Value string }
+
+// Fields are laid out one a line, the values aligned.
+type Fields []Field
+
+// Lines are printed as they are, indented, wrapped at the width.
+type Lines []string
+
+var (
+	_ Block = Fields(nil)
+	_ Block = Lines(nil)
+	_ Block = (*Table)(nil)
+)
+
+const indent = "  "
+
+// Print writes the document at once. All text in it is made safe for a terminal.
+func Print(w io.Writer, screen Screen, d Document) error {
+	var b strings.Builder
+	if d.Headline != "" {
+		mark := ""
+		if d.Mark != "" {
+			mark = screen.paint(d.Tone, d.Mark) + " "
+		}
+		b.WriteString(mark + screen.paint(Strong, iostreams.Clean(d.Headline)) + "\n")
+	}
+	for i, block := range d.Blocks {
+		text, err := block.render(screen)
+		if err != nil {
+			return fmt.Errorf("lay out the result: %w", err)
+		}
+		if text == "" {
+			continue
+		}
+		if i > 0 || d.Headline != "" {
+			b.WriteString("\n")
+		}
+		b.WriteString(text)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s Screen) paint(tone Tone, text string) string {
+	codes := map[Tone]string{Good: "32", Doubtful: "33", Bad: "31", Faint: "2", Strong: "1"}
+	code, ok := codes[tone]
+	if !s.Color || !ok || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (f Fields) render(s Screen) (string, error) {
+	widest := 0
+	for _, field := range f {
+		widest = max(widest, twwidth.Width(field.Name))
+	}
+	var b strings.Builder
+	for _, field := range f {
+		if field.Value == "" {
+			continue
+		}
+		name := field.Name + strings.Repeat(" ", widest-twwidth.Width(field.Name))
+		lead := indent + s.paint(Faint, name) + indent
+		hang := strings.Repeat(" ", len(indent)*2+widest)
+		for i, line := range wrap(iostreams.Clean(field.Value), s.Width-len(hang)) {
+			if i > 0 {
+				lead = hang
+			}
+			b.WriteString(lead + line + "\n")
+		}
+	}
+	return b.String(), nil
+}
+
+func (l Lines) render(s Screen) (string, error) {
+	var b strings.Builder
+	for _, text := range l {
+		for _, line := range wrap(iostreams.Clean(text), s.Width-len(indent)) {
+			b.WriteString(indent + line + "\n")
+		}
+	}
+	return b.String(), nil
+}
+
+// wrap breaks text at blanks; a word that is wider than the width stays whole, so
+// that ids and paths can be copied.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case twwidth.Width(line)+1+twwidth.Width(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

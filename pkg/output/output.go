@@ -1,0 +1,54 @@
+// Package output writes results to stdout: JSON and ids for programs, laid-out
+// documents for people. It knows nothing of jobs. It is internal to dqoctl and
+// may change without notice.
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Format is a value of --output.
+type Format string
+
+// The formats.
+const (
+	FormatTable Format = "table"
+	FormatJSON  Format = "json"
+	FormatID    Format = "id"
+)
+
+// JSON writes one value, indented, with a line end. Text is not escaped for
+// HTML; numbers and unknown fields of raw values stay as they are.
+func JSON(w io.Writer, value any) error {
+	compact, err := encode(value)
+	if err != nil {
+		return fmt.Errorf("encode the result: %w", err)
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, compact, "", "  "); err != nil {
+		return fmt.Errorf("encode the result: %w", err)
+	}
+	_, err = w.Write(indented.Bytes())
+	return err
+}
+
+func encode(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return buffer.Bytes(), err
+}
+
+// IDs writes one number a line.
+func IDs(w io.Writer, ids ...int64) error {
+	var buffer bytes.Buffer
+	for _, id := range ids {
+		fmt.Fprintln(&buffer, id)
+	}
+	_, err := w.Write(buffer.Bytes())
+	return err
+}

@@ -1,0 +1,149 @@
+package output
+
+import (
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+)
+
+// Column describes one column of a table.
+type Column struct {
+	Name string
+	// Right aligns the cells to the right, as numbers are read.
+	Right bool
+	// Shrinks says that the column holds prose and may be cut to fit the width;
+	// names and ids are never cut.
+	Shrinks bool
+}
+
+// Cell is one value of a table.
+type Cell struct {
+	Text string
+	Tone Tone
+}
+
+// Table is a list for people: no frame, one line a row.
+type Table struct {
+	Title   string
+	Columns []Column
+	Rows    [][]Cell
+}
+
+const (
+	gap         = "  "
+	narrowProse = 12
+)
+
+func (t *Table) render(s Screen) (string, error) {
+	if len(t.Rows) == 0 {
+		return "", nil
+	}
+	texts := t.clean()
+	t.fit(texts, s.Width-len(indent))
+	var b strings.Builder
+	table := newTable(&b, t.Columns)
+	header := make([]string, len(t.Columns))
+	for i, column := range t.Columns {
+		header[i] = s.paint(Faint, column.Name)
+	}
+	table.Header(header)
+	for i, row := range t.Rows {
+		painted := make([]string, len(row))
+		for j, cell := range row {
+			painted[j] = s.paint(cell.Tone, texts[i][j])
+		}
+		if err := table.Append(painted); err != nil {
+			return "", err
+		}
+	}
+	if err := table.Render(); err != nil {
+		return "", err
+	}
+	title := ""
+	if t.Title != "" {
+		title = indent + s.paint(Strong, iostreams.Clean(t.Title)) + "\n"
+	}
+	return title + indentLines(b.String()), nil
+}
+
+func (t *Table) clean() [][]string {
+	texts := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		texts[i] = make([]string, len(row))
+		for j, cell := range row {
+			texts[i][j] = iostreams.Clean(cell.Text)
+		}
+	}
+	return texts
+}
+
+// fit cuts the cells of columns that may shrink until a row fits the width. The
+// library would shrink every column in proportion, ids first.
+func (t *Table) fit(texts [][]string, width int) {
+	used := len(gap) * (len(t.Columns) - 1)
+	prose := -1
+	widths := make([]int, len(t.Columns))
+	for j, column := range t.Columns {
+		widths[j] = twwidth.Width(column.Name)
+		for i := range texts {
+			widths[j] = max(widths[j], twwidth.Width(texts[i][j]))
+		}
+		used += widths[j]
+		if column.Shrinks {
+			prose = j
+		}
+	}
+	if prose < 0 || used <= width {
+		return
+	}
+	room := max(narrowProse, widths[prose]-(used-width))
+	for i := range texts {
+		texts[i][prose] = twwidth.Truncate(texts[i][prose], room, "…")
+	}
+}
+
+// newTable switches off what the library does to text: upper-casing headers,
+// centring, trimming, wrapping, frames.
+func newTable(b *strings.Builder, columns []Column) *tablewriter.Table {
+	aligns := make(tw.Alignment, len(columns))
+	for i, column := range columns {
+		aligns[i] = tw.AlignLeft
+		if column.Right {
+			aligns[i] = tw.AlignRight
+		}
+	}
+	return tablewriter.NewTable(b,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{
+				Separators: tw.SeparatorsNone,
+				Lines:      tw.LinesNone,
+			},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithPadding(tw.Padding{Right: gap, Overwrite: true}),
+	)
+}
+
+// indentLines puts the indent before each line and cuts the blanks that the
+// library leaves at the ends.
+func indentLines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			b.WriteString(indent + line + "\n")
+		}
+	}
+	return b.String()
+}

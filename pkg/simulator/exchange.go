@@ -1,0 +1,225 @@
+package simulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const (
+	// maxBody is the largest request body; more is a 500 (wire L7).
+	maxBody = 10 << 20
+	// gzipOver is the size from which answers are compressed (wire 1).
+	gzipOver = 2048
+	jsonType = "application/json"
+)
+
+// exchange is one request and its answer.
+type exchange struct {
+	s      *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	vars   []string
+	entry  int
+	status int
+}
+
+// finish is the end of every exchange, also of one that panics or has nobody
+// to answer.
+func (x *exchange) finish() {
+	if cause := recover(); cause != nil {
+		x.s.logf("panic while answering %s %s: %v", x.r.Method, x.r.URL.EscapedPath(), cause)
+		if x.status == 0 {
+			x.fail(newAPIError(http.StatusInternalServerError, fmt.Sprint(cause), fmt.Sprint("java.lang.RuntimeException: ", cause)))
+		}
+	}
+	if x.status == 0 {
+		x.note(0)
+	}
+}
+
+// head begins the answer. The books know of it before the caller does.
+func (x *exchange) head(status int) {
+	x.note(status)
+	x.w.WriteHeader(status)
+}
+
+func (x *exchange) note(status int) {
+	x.status = status
+	entry := x.s.book.close(x.entry, status)
+	target := entry.Path
+	if entry.Query != "" {
+		target += "?" + entry.Query
+	}
+	x.s.logf("%s %s %d", entry.Method, target, status)
+}
+
+// raw answers with a body and its length.
+func (x *exchange) raw(status int, contentType string, body []byte) {
+	header := x.w.Header()
+	header.Set("Content-Type", contentType)
+	if len(body) > gzipOver && contentType == jsonType && x.wantsGzip() {
+		header.Set("Content-Encoding", "gzip")
+		x.head(status)
+		_ = http.NewResponseController(x.w).Flush() // no length: it is sent in chunks
+		packed := gzip.NewWriter(x.w)
+		_, _ = packed.Write(body)
+		_ = packed.Close()
+		return
+	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	x.head(status)
+	_, _ = x.w.Write(body)
+}
+
+func (x *exchange) json(status int, value any) error {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	x.raw(status, jsonType, bytes.TrimSuffix(body.Bytes(), []byte("\n")))
+	return nil
+}
+
+// empty is a wait that ran out of time, or a job that is not known: no body,
+// but a type and a length (wire 2.1).
+func (x *exchange) empty(status int) error {
+	x.raw(status, jsonType, nil)
+	return nil
+}
+
+// noContent is a 204: neither type nor length (wire 2.1).
+func (x *exchange) noContent() error {
+	x.head(http.StatusNoContent)
+	return nil
+}
+
+// unauthorized is chunked, without type and without body (wire 2.1).
+func (x *exchange) unauthorized() {
+	x.head(http.StatusUnauthorized)
+	_ = http.NewResponseController(x.w).Flush()
+}
+
+// webPage is the web UI that answers any GET outside /api (wire 1.3).
+func (x *exchange) webPage() {
+	x.raw(http.StatusOK, "text/html", []byte("<!DOCTYPE html><html><head><title>DQOps</title></head>"+
+		"<body><noscript>You need to enable JavaScript to run this app.</noscript><div id=\"root\"></div></body></html>\n"))
+}
+
+// fail answers with the error JSON, or a page for those who take HTML.
+func (x *exchange) fail(err error) {
+	if errors.Is(err, errGone) {
+		return
+	}
+	answer, ok := errors.AsType[*apiError](err)
+	if !ok {
+		answer = newAPIError(http.StatusInternalServerError, err.Error(), "java.lang.RuntimeException: "+err.Error())
+	}
+	number := x.s.requestNo.Add(1)
+	body := errorBody{
+		Timestamp: x.s.clock.now().Format("2006-01-02T15:04:05.000-07:00"),
+		Path:      x.r.URL.EscapedPath(), Status: answer.status, Error: http.StatusText(answer.status),
+		Message:   answer.message,
+		RequestID: fmt.Sprintf("%08x-%d", uint32(hash64(x.r.RemoteAddr)), number),
+		Trace:     answer.trace + traceFrames,
+	}
+	if strings.Contains(x.r.Header.Get("Accept"), "text/html") {
+		x.raw(answer.status, "text/html", fmt.Appendf(nil, "<html><body><h1>Whitelabel Error Page</h1>"+
+			"<div>There was an unexpected error (type=%s, status=%d).</div></body></html>", body.Error, body.Status))
+		return
+	}
+	if err := x.json(answer.status, body); err != nil {
+		x.s.logf("%v", err)
+	}
+}
+
+// readBody returns the request's JSON text.
+func (x *exchange) readBody() ([]byte, error) {
+	declared := x.r.Header.Get("Content-Type")
+	mediaType, _, _ := mime.ParseMediaType(declared)
+	if mediaType != jsonType {
+		if declared == "" {
+			declared = "application/octet-stream"
+		}
+		return nil, errMediaType(declared)
+	}
+	body, err := io.ReadAll(io.LimitReader(x.r.Body, maxBody+1))
+	x.s.book.setBody(x.entry, body)
+	switch {
+	case err != nil:
+		return nil, errGone
+	case len(body) > maxBody:
+		return nil, errTooLarge()
+	}
+	return body, nil
+}
+
+// queryText returns a query parameter, nil when it is not given.
+func (x *exchange) queryText(name string) *string {
+	values, given := x.r.URL.Query()[name]
+	if !given {
+		return nil
+	}
+	return &values[0]
+}
+
+// queryFlag reads a boolean as wire 1 lists them; empty is not given.
+func (x *exchange) queryFlag(name string) (*bool, error) {
+	text := x.queryText(name)
+	if text == nil || strings.TrimSpace(*text) == "" {
+		return nil, nil
+	}
+	value := false
+	switch strings.ToLower(strings.TrimSpace(*text)) {
+	case "true", "on", "yes", "1":
+		value = true
+	case "false", "off", "no", "0":
+	default:
+		return nil, errQueryParam(*text, "java.lang.Boolean")
+	}
+	return &value, nil
+}
+
+// queryInt reads a 32-bit number; empty is not given (wire 1).
+func (x *exchange) queryInt(name string) (*int, error) {
+	text := x.queryText(name)
+	if text == nil || strings.TrimSpace(*text) == "" {
+		return nil, nil
+	}
+	number, err := strconv.ParseInt(strings.TrimSpace(*text), 10, 32)
+	if err != nil {
+		return nil, errQueryParam(*text, "java.lang.Integer")
+	}
+	value := int(number)
+	return &value, nil
+}
+
+func (x *exchange) wantsGzip() bool {
+	return strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip")
+}
+
+func (x *exchange) wantsJSON() bool {
+	return strings.Contains(x.r.Header.Get("Accept"), jsonType)
+}
+
+func (x *exchange) acceptsJSON() bool {
+	accept := x.r.Header.Get("Accept")
+	if accept == "" {
+		return true
+	}
+	for _, kind := range []string{jsonType, "application/*", "*/*"} {
+		if strings.Contains(accept, kind) {
+			return true
+		}
+	}
+	return false
+}

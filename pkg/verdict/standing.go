@@ -1,0 +1,115 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// Coverage says how exactly the checks that a run covered are known.
+type Coverage string
+
+// The coverages.
+const (
+	CoverageExact       Coverage = "exact"
+	CoverageApproximate Coverage = "approximate"
+)
+
+// Standing is how the checks that a run covered stand now.
+type Standing struct {
+	// Severity is the worst of all findings; valid when there is none.
+	Severity        dqops.Severity `json:"severity"`
+	Warnings        int            `json:"warnings"`
+	Errors          int            `json:"errors"`
+	Fatals          int            `json:"fatals"`
+	ExecutionErrors int            `json:"executionErrors"`
+	Stale           int            `json:"stale"`
+	// WithoutVerdict counts covered readouts that no rule has judged yet; absent
+	// when it is not exactly known.
+	WithoutVerdict *int     `json:"withoutVerdict,omitempty"`
+	Tables         int      `json:"tables"`
+	Coverage       Coverage `json:"coverage"`
+	// Judged is whether any check in scope has a stored result or an error.
+	Judged bool `json:"-"`
+	// Superseded is whether a later execution explains that less was found than
+	// the run's own summary says.
+	Superseded bool      `json:"-"`
+	Findings   []Finding `json:"-"`
+}
+
+// Finding is one check result at warning or above, one crashed check, or one
+// whose stored result is stale.
+type Finding struct {
+	Connection string `json:"connection"`
+	Schema     string `json:"schema"`
+	Table      string `json:"table"`
+	Column     string `json:"column,omitempty"`
+	Check      string `json:"check"`
+	CheckType  string `json:"checkType"`
+	TimeScale  string `json:"timeScale,omitempty"`
+	Comparison string `json:"tableComparison,omitempty"`
+	DataGroup  string `json:"dataGroup,omitempty"`
+	// TimePeriod is the start of the period, local to the server, no zone.
+	TimePeriod string `json:"timePeriod,omitempty"`
+	// Severity is valid, warning, error or fatal; absent for a crashed check.
+	Severity      dqops.Severity `json:"severity,omitempty"`
+	ActualValue   *float64       `json:"actualValue,omitempty"`
+	ExpectedValue *float64       `json:"expectedValue,omitempty"`
+	Bounds        Bounds         `json:"bounds,omitzero"`
+	ExecutedAt    time.Time      `json:"executedAt,omitzero"`
+	// Unchanged is set when the rule was not evaluated again in this run because
+	// the value is the one that it judged at ExecutedAt.
+	Unchanged bool `json:"unchanged,omitempty"`
+	// Stale is set when the newest value was never judged: the severity shown is
+	// that of an older value, JudgedValue.
+	Stale       bool     `json:"stale,omitempty"`
+	JudgedValue *float64 `json:"judgedValue,omitempty"`
+	// Crashed is "sensor" or "rule" for a check that crashed.
+	Crashed string `json:"crashed,omitempty"`
+	// CrashedBefore is set when the crash is older than this run and still holds.
+	CrashedBefore bool   `json:"crashedBefore,omitempty"`
+	Reason        string `json:"reason,omitempty"`
+	Link          string `json:"link,omitempty"`
+}
+
+// Bounds are the limits of the rule, of the severities that are configured.
+type Bounds struct {
+	WarningLower *float64 `json:"warningLowerBound,omitempty"`
+	WarningUpper *float64 `json:"warningUpperBound,omitempty"`
+	ErrorLower   *float64 `json:"errorLowerBound,omitempty"`
+	ErrorUpper   *float64 `json:"errorUpperBound,omitempty"`
+	FatalLower   *float64 `json:"fatalLowerBound,omitempty"`
+	FatalUpper   *float64 `json:"fatalUpperBound,omitempty"`
+}
+
+// holdsOfStanding is the gate that a second run on unchanged bad data does not
+// open. It is never milder than the server's own summary.
+func holdsOfStanding(run *dqops.RunChecksResult, e Evidence, p Policy) []holding {
+	s := e.Standing
+	var held []holding
+	if n := max(s.ExecutionErrors, run.ExecutionErrors); n > 0 && !p.AllowExecutionErrors {
+		held = append(held, holding{exit.ExecutionErrors, crashed(n)})
+	}
+	if s.Stale > 0 {
+		held = append(held, holding{exit.ExecutionErrors, fmt.Sprintf(
+			"%s not judged: the stored result is of an older value", plural(s.Stale, "changed value"))})
+	}
+	if trips(s.Severity, p) {
+		held = append(held, holding{outcomeOf(s.Severity), severityReason(s.Severity, s.Warnings, s.Errors, s.Fatals)})
+	}
+	if summary := worstOfSummary(run); !s.Superseded && summary.Level() > s.Severity.Level() {
+		held = append(held, holdsOfSummary(run, p)...)
+	}
+	if p.AllowEmpty {
+		return held
+	}
+	switch {
+	case run.ExecutedChecks == 0 && run.ExecutionErrors == 0:
+		held = append(held, holding{exit.NothingRan, "no check matched the filters, so nothing was checked"})
+	case !s.Judged:
+		held = append(held, holding{exit.NothingRan, "checks ran, but none of them was ever judged: no result is stored for any of them"})
+	}
+	return held
+}

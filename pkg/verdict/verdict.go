@@ -1,0 +1,167 @@
+// Package verdict decides what a job means for the pipeline that asked. It is
+// pure: no clock, no network, no output. It is internal to dqoctl and may change
+// without notice.
+package verdict
+
+import (
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+)
+
+// Mode says what the gate looks at.
+type Mode string
+
+// The modes of --judge.
+const (
+	JudgeStanding Mode = "standing" // how every covered check stands now
+	JudgeExact    Mode = "exact"    // the same, and clean checks are read too
+	JudgeRun      Mode = "run"      // the server's own summary alone
+)
+
+// FailOnNever is the policy that no severity trips the gate.
+const FailOnNever = dqops.Severity("never")
+
+// Policy is what the user decided about the gate.
+type Policy struct {
+	// FailOn is the mildest severity that trips the gate, or FailOnNever.
+	FailOn dqops.Severity
+	// AllowExecutionErrors excuses crashed checks, never a stale result.
+	AllowExecutionErrors bool
+	AllowEmpty           bool
+	Judge                Mode
+}
+
+// Evidence is all that is known about one job. What could not be read is absent.
+type Evidence struct {
+	// ID is known from the submit on; Job from its first reading on.
+	ID  *dqops.JobID
+	Job *dqops.Job
+	// Submitted says that the job was started and is not to be followed.
+	Submitted bool
+	// Children are the jobs that this one started, as far as they were seen.
+	Children []Child
+	// Standing is how the checks of a run stand; nil when it was not read.
+	Standing *Standing
+	// Err is why the truth, or a part of it, is not known.
+	Err error
+}
+
+// Child is a job that the judged one started, as far as the verdict needs it.
+type Child struct {
+	Name         string // what it works on, for example a table
+	Status       dqops.JobStatus
+	ErrorMessage string
+}
+
+// Result is the decision, with what it rests on. It marshals to the object that
+// -o json prints.
+type Result struct {
+	ID       *dqops.JobID
+	Job      *dqops.Job
+	Run      *dqops.RunChecksResult
+	Standing *Standing
+	Outcome  exit.Outcome
+	// Reason is one sentence for people: why this outcome.
+	Reason string
+	// Problem is set when the outcome is not about the data.
+	Problem *Problem
+}
+
+// Elapsed is the time between a finished job's creation and its end, by the
+// server's clock; 0 while it is not over.
+func (r Result) Elapsed() time.Duration {
+	if r.Job == nil || !r.Job.Status.Final() {
+		return 0
+	}
+	return max(0, r.Job.StatusChangedAt.Sub(r.Job.ID.CreatedAt))
+}
+
+// Judge turns evidence into the one result of a job. The worst of all that holds
+// decides, in the order of exit.Table.
+func Judge(e Evidence, p Policy) Result {
+	r := Result{ID: e.ID, Job: e.Job, Standing: e.Standing, Outcome: exit.OK}
+	if e.Job != nil {
+		r.ID = &e.Job.ID
+	}
+	run, err := runResult(e.Job)
+	r.Run = run
+	if e.Err == nil {
+		e.Err = err
+	}
+
+	var held []holding
+	if e.Err != nil {
+		problem := Explain(e.Err)
+		r.Problem = &problem
+		held = append(held, holding{OutcomeOf(e.Err), problem.Message})
+	}
+	held = append(held, holdsOfJob(e)...)
+	if e.Job != nil && e.Job.Status == dqops.StatusFinished && isRun(e.Job) && err == nil {
+		held = append(held, holdsOfRun(run, e, p)...)
+	}
+	for _, h := range held {
+		if exit.Worst(r.Outcome, h.outcome) != r.Outcome {
+			r.Outcome, r.Reason = h.outcome, h.reason
+		}
+	}
+	return r
+}
+
+// holding is one thing that is true of the job, and what it means.
+type holding struct {
+	outcome exit.Outcome
+	reason  string
+}
+
+func holdsOfJob(e Evidence) []holding {
+	var held []holding
+	switch {
+	case e.Submitted:
+		return []holding{{exit.Submitted, "started, not followed"}}
+	case e.Job == nil && e.Err == nil:
+		return []holding{{exit.Internal, "nothing is known about the job"}}
+	case e.Job == nil:
+		return nil
+	}
+	switch e.Job.Status {
+	case dqops.StatusFinished:
+	case dqops.StatusFailed:
+		held = append(held, holding{exit.JobFailed, "the job failed: " + dqops.WithoutClassNames(e.Job.ErrorMessage)})
+	case dqops.StatusCancelled:
+		held = append(held, holding{exit.JobCancelled, "somebody cancelled the job"})
+	default:
+		if e.Err == nil {
+			held = append(held, holding{exit.Timeout, "the job is not over: " + string(e.Job.Status)})
+		}
+	}
+	for _, child := range e.Children {
+		switch child.Status {
+		case dqops.StatusFailed:
+			held = append(held, holding{exit.JobFailed, "the job of " + child.Name + " failed: " + dqops.WithoutClassNames(child.ErrorMessage)})
+		case dqops.StatusCancelled:
+			held = append(held, holding{exit.JobCancelled, "somebody cancelled the job of " + child.Name})
+		default:
+		}
+	}
+	return held
+}
+
+func isRun(job *dqops.Job) bool {
+	return job.Type == dqops.TypeRunChecks || job.Type == dqops.TypeRunChecksOnTable
+}
+
+func runResult(job *dqops.Job) (*dqops.RunChecksResult, error) {
+	if job == nil || !isRun(job) {
+		return nil, nil
+	}
+	result, err := job.RunChecksResult()
+	if err != nil {
+		return nil, &exit.Error{
+			Outcome: exit.Protocol, Message: "read the result of the run: " + err.Error(), Err: err,
+			Hint: "this dqoctl was tested with DQOps " + TestedServer,
+		}
+	}
+	return result, nil
+}
