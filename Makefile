@@ -5,6 +5,7 @@ LINT       := bin/golangci-lint-$(GOVERSION)
 GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 GENERATED  := completions docs/reference
 PLATFORMS  := linux darwin windows
+FUZZTIME   ?= 30s
 
 .PHONY: build
 build: ## bin/dqoctl
@@ -51,6 +52,12 @@ generated: generate ## fails when generated files are not those in git's index
 
 .PHONY: check
 check: build vet lint generated test ## all that must hold, quick and offline once the modules are there
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME, 30s
+	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file target; do \
+		$(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null || exit 1; \
+	done
 
 .PHONY: snapshot
 snapshot: ## dist/: the release archives of this commit, nothing published

@@ -57,7 +57,7 @@ var libraries = map[string][]string{
 	"github.com/olekukonko/tablewriter/pkg/twwidth": {"pkg/output"},
 	"github.com/briandowns/spinner":                 {"pkg/progress"},
 	"golang.org/x/term":                             {"pkg/iostreams"},
-	"go.yaml.in/yaml/v3":                            {"pkg/request", "pkg/simulator", "pkg/output"},
+	"go.yaml.in/yaml/v3":                            {"pkg/request", "pkg/config", "pkg/simulator"},
 }
 
 // testLibraries are for test files, whatever their package.

@@ -73,8 +73,8 @@ func (a *App) complain(p verdict.Problem) {
 func (a *App) say(text string) { _, _ = a.Streams.Err.Write([]byte(text)) }
 
 // write puts a result on stdout; the stream remembers the first error.
-func (a *App) write(print func() error) {
-	if err := print(); err != nil && a.Streams.OutError() == nil {
+func (a *App) write(result func() error) {
+	if err := result(); err != nil && a.Streams.OutError() == nil {
 		a.complain(verdict.Problem{Message: err.Error()})
 	}
 }

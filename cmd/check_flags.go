@@ -6,13 +6,21 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/request"
 )
 
-// addFilterFlags adds the flags that select checks.
+// addFilterFlags adds the flags that select checks to run.
 func addFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
+	addStoredFilterFlags(flags, f)
+	textFlag(flags, &f.ColumnType, "column-type", "", "TYPE", "only columns of exactly this data type")
+	boolFlag(flags, &f.Nullable, "nullable", "only columns that may (true) or may not (false) be null")
+	flags.StringArrayVar(&f.Labels, "label", nil, "label that must be set, wildcards allowed (repeatable: all must match)")
+	boolFlag(flags, &f.OnlyDisabled, "only-disabled", "run only the checks that are disabled")
+	numberFlag(flags, &f.MaxResults, "max-results", "stop after this many matches")
+}
+
+// addStoredFilterFlags adds those of them that stored results know too.
+func addStoredFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
 	textFlag(flags, &f.Connection, "connection", "c", "NAME", "connection, wildcards allowed (pre*, *suf, *mid*, pre*suf)")
 	textFlag(flags, &f.Table, "table", "t", "SCHEMA.TABLE", "table, wildcards allowed in both parts; split at the first dot")
 	textFlag(flags, &f.Column, "column", "", "NAME", "only checks of these columns, wildcards allowed")
-	textFlag(flags, &f.ColumnType, "column-type", "", "TYPE", "only columns of exactly this data type")
-	boolFlag(flags, &f.Nullable, "nullable", "only columns that may (true) or may not (false) be null")
 	textFlag(flags, &f.Check, "check", "", "NAME", "check name, wildcards allowed")
 	textFlag(flags, &f.Category, "category", "", "NAME", "check category, wildcards allowed")
 	textFlag(flags, &f.Dimension, "dimension", "", "NAME", "data quality dimension, wildcards allowed")
@@ -21,9 +29,6 @@ func addFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
 	textFlag(flags, &f.TimeScale, "time-scale", "", "SCALE", "daily or monthly")
 	textFlag(flags, &f.Target, "target", "", "TARGET", "table (no column checks) or column (table checks stay in)")
 	textFlag(flags, &f.Comparison, "comparison", "", "NAME", "table comparison, wildcards allowed")
-	flags.StringArrayVar(&f.Labels, "label", nil, "label that must be set, wildcards allowed (repeatable: all must match)")
-	boolFlag(flags, &f.OnlyDisabled, "only-disabled", "run only the checks that are disabled")
-	numberFlag(flags, &f.MaxResults, "max-results", "stop after this many matches")
 }
 
 // addWindowFlags adds the flags that narrow the partitions of partitioned checks.

@@ -45,6 +45,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	addSettingFlags(root.PersistentFlags(), globalGroups...)
 	root.AddCommand(
 		newRunChecksCmd(a),
+		newChecksCmd(a),
 		newJobsCmd(a),
 		newSimulatorCmd(a),
 		newDemoCmd(a),

@@ -12,6 +12,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/progress"
+	"github.com/dqoctl/dqoctl/pkg/standing"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
@@ -73,6 +74,9 @@ func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID) ver
 	if isInterrupt(err) {
 		evidence.Job, evidence.Err = p.interrupted(id, followed, err)
 	}
+	if evidence.Err == nil && p.readsStanding(followed.Job) {
+		evidence.Standing, evidence.Err = p.readStanding(ctx, followed)
+	}
 	for _, child := range followed.Children {
 		evidence.Children = append(evidence.Children, verdict.Child{
 			Name:   "table " + child.Table.SchemaName + "." + child.Table.TableName,
@@ -87,6 +91,41 @@ func (p *pipeline) judge(e verdict.Evidence) verdict.Result {
 		e.Err = p.checkDomain(e.Job)
 	}
 	return verdict.Judge(e, policyOf(p.settings))
+}
+
+// readsStanding reports whether how the checks stand decides about the job.
+func (p *pipeline) readsStanding(job *dqops.Job) bool {
+	if verdict.Mode(p.settings.Judge) == verdict.JudgeRun || job.Status != dqops.StatusFinished {
+		return false
+	}
+	body, err := job.Parameters.RunChecks()
+	if err == nil && body != nil {
+		return !verdict.EvaluatesNoRules(*body)
+	}
+	return job.Type == dqops.TypeRunChecksOnTable
+}
+
+func (p *pipeline) readStanding(ctx context.Context, followed follow.Followed) (*verdict.Standing, error) {
+	p.progress.Update(progress.State{Status: "reading how the checks stand"})
+	if !p.deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, p.deadline, &exit.Error{
+			Outcome: exit.Timeout,
+			Message: "--timeout passed while reading how the checks stand",
+			Hint:    fmt.Sprintf("the job is over; judge it with: dqoctl jobs wait %d", followed.Job.ID.ID),
+		})
+		defer cancel()
+	}
+	return p.collector().Run(ctx, standing.Run{
+		Job: followed.Job, Children: followed.Children, ChildrenKnown: followed.ChildrenKnown,
+	})
+}
+
+func (p *pipeline) collector() *standing.Collector {
+	return &standing.Collector{
+		Server: p.client, Budget: p.settings.RetryBudget, BaseURL: p.client.BaseURL(),
+		Exact: verdict.Mode(p.settings.Judge) == verdict.JudgeExact,
+	}
 }
 
 func policyOf(s *config.Settings) verdict.Policy {

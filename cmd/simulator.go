@@ -18,7 +18,6 @@ type simulatorOptions struct {
 	app      *App
 	listen   string
 	scenario string
-	token    string
 }
 
 func newSimulatorCmd(a *App) *cobra.Command {

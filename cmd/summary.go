@@ -26,10 +26,14 @@ func summarize(r verdict.Result) output.Document {
 	if r.Run != nil {
 		fields = append(fields, output.Field{Name: "Run", Value: runText(r.Run)})
 	}
-	if code := r.Outcome.Code(); code != 0 {
-		fields = append(fields, output.Field{Name: "Exit code", Value: fmt.Sprintf("%d (%s)", code, outcomeText(r.Outcome))})
+	if r.Standing != nil {
+		fields = append(fields, output.Field{Name: "Standing", Value: standingText(r.Standing)})
 	}
+	fields = append(fields, output.Field{Name: "Exit code", Value: exitText(r.Outcome)})
 	d.Blocks = append(d.Blocks, fields)
+	if r.Standing != nil {
+		d.Blocks = append(d.Blocks, findingBlocks(r.Standing.Findings)...)
+	}
 	if r.Outcome == exit.Submitted {
 		d.Blocks = append(d.Blocks, output.Lines{fmt.Sprintf("Follow it with: dqoctl jobs wait %d", r.ID.ID)})
 	}
@@ -143,4 +147,12 @@ func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
 	default:
 		return "…", output.Plain
 	}
+}
+
+// exitText explains an exit code other than 0.
+func exitText(o exit.Outcome) string {
+	if o.Code() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d (%s)", o.Code(), outcomeText(o))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,6 +16,9 @@ import (
 // Load resolves all settings. What is wrong with a flag is a usage error, what is
 // wrong elsewhere a configuration error; both name the option and the source.
 func Load(from Source) (*Settings, error) {
+	if from.ReadFile == nil {
+		from.ReadFile = os.ReadFile
+	}
 	l := &loader{Source: from, settings: &Settings{origins: make(map[string]origin)}}
 	steps := []func() error{l.checkFlags, l.readFile, l.chooseProfile, l.resolve, l.loadToken, l.checkServer}
 	for _, step := range steps {

@@ -40,7 +40,8 @@ type Option struct {
 	Default string
 	Usage   string
 
-	field func(*Settings) any // where its value goes: *string, *bool, *time.Duration; nil: resolved apart
+	positive bool                // a duration that must not be 0
+	field    func(*Settings) any // where its value goes: *string, *bool, *time.Duration; nil: resolved apart
 }
 
 // Options are all settings that there are. What a command acts on is none: it
@@ -120,7 +121,8 @@ var table = []Option{
 	{
 		Name: "connect-timeout", Env: "DQOCTL_CONNECT_TIMEOUT", Flag: true, Profile: true, Group: GroupConnection, Kind: KindDuration,
 		Default: "10s", Usage: "how long to try to connect",
-		field: func(s *Settings) any { return &s.ConnectTimeout },
+		positive: true,
+		field:    func(s *Settings) any { return &s.ConnectTimeout },
 	},
 	{
 		Name: "output", Short: "o", Env: "DQOCTL_OUTPUT", Flag: true, Profile: true, Group: GroupOutput, Kind: KindEnum,

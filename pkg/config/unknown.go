@@ -29,11 +29,15 @@ func unknownKey(key *yaml.Node, profile string) error {
 	o, option := lookup(name)
 	switch {
 	case name == nameToken:
-		return &fileError{complain(key, "a token never stands in this file"),
-			"put it into a file of its own and name that with " + nameTokenFile}
+		return &fileError{
+			complain(key, "a token never stands in this file"),
+			"put it into a file of its own and name that with " + nameTokenFile,
+		}
 	case profile == "" && option && o.Profile:
-		return &fileError{complain(key, "%s belongs into a profile", name),
-			fmt.Sprintf("%s: {NAME: {%s: ...}}, and %s: NAME", keyProfiles, name, keyCurrent)}
+		return &fileError{
+			complain(key, "%s belongs into a profile", name),
+			fmt.Sprintf("%s: {NAME: {%s: ...}}, and %s: NAME", keyProfiles, name, keyCurrent),
+		}
 	case profile != "" && option:
 		return complain(key, "%s is not for profiles, only for the flag --%s and %s", name, name, o.Env)
 	}

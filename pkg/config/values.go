@@ -22,6 +22,9 @@ func (l *loader) assign(o Option, text string) error {
 		*field, err = parseBool(text)
 	case *time.Duration:
 		*field, err = ParseDuration(text)
+		if err == nil && o.positive && *field == 0 {
+			err = fmt.Errorf("%q must be more than 0", text)
+		}
 	case *string:
 		*field, err = l.parseText(o, text, where)
 	default:
@@ -44,6 +47,7 @@ func (l *loader) parseText(o Option, text string, where origin) (string, error) 
 		return text, err
 	case KindPath:
 		return l.expand(text, where)
+	default:
 	}
 	return text, nil
 }

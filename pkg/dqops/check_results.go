@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -41,25 +42,31 @@ func (p CheckPath) path() string {
 	return path
 }
 
-// ResultsQuery narrows stored results, readouts or errors. Month is the first
-// day of the one month that is read: across months the server's order and limit
-// cannot be relied on (wire 3.10).
+// ResultsQuery narrows stored results, readouts or errors.
 type ResultsQuery struct {
-	Month time.Time
-	// DataGroup: without it each call chooses a group in its own way (wire 3.10).
+	// First and Last are any moments in the first and the last month to read.
+	// Readouts and errors may be read over many months; results only one month a
+	// call, since across months their order and limit cannot be relied on (wire
+	// 3.10).
+	First, Last time.Time
+	// DataGroup: without it each call chooses one group in its own way (wire 3.10).
 	DataGroup  string
 	CheckName  string // "" is all
 	Comparison string
 }
 
-// maxResultsPerCheck is more than any check can have in a month; the server's
-// default is 100 (wire 3.10).
+// maxResultsPerCheck is more than any check has; the server's default is 100
+// (wire 3.10).
 const maxResultsPerCheck = 1_000_000
 
 func (q ResultsQuery) values() url.Values {
-	month := time.Date(q.Month.Year(), q.Month.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	month := func(t time.Time) string {
+		return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	}
 	v := url.Values{
-		"monthStart": {month}, "monthEnd": {month},
+		// Both are always given: without them the server fails when nothing is
+		// stored (wire L2c).
+		"monthStart": {month(q.First)}, "monthEnd": {month(q.Last)},
 		"maxResultsPerCheck": {strconv.Itoa(maxResultsPerCheck)},
 	}
 	for name, value := range map[string]string{"dataGroup": q.DataGroup, "checkName": q.CheckName, "tableComparison": q.Comparison} {
@@ -103,7 +110,7 @@ type CheckResultEntry struct {
 	TableComparison   string    `json:"tableComparison"`
 }
 
-// CheckResults reads the stored results of one month.
+// CheckResults reads stored results; see ResultsQuery for the one month.
 func (c *Client) CheckResults(ctx context.Context, p CheckPath, q ResultsQuery) ([]CheckResultsList, error) {
 	return stored[CheckResultsList](ctx, c, "results", p, q)
 }
@@ -131,7 +138,7 @@ type SensorReadoutEntry struct {
 	TableComparison string    `json:"tableComparison"` // "" when none
 }
 
-// SensorReadouts reads the stored values of one month.
+// SensorReadouts reads stored values, the newest execution first.
 func (c *Client) SensorReadouts(ctx context.Context, p CheckPath, q ResultsQuery) ([]SensorReadoutsList, error) {
 	return stored[SensorReadoutsList](ctx, c, "readouts", p, q)
 }
@@ -160,7 +167,7 @@ type ErrorEntry struct {
 	TableComparison string    `json:"tableComparison"`
 }
 
-// CheckErrors reads the stored crashes of one month.
+// CheckErrors reads stored crashes, the newest first.
 func (c *Client) CheckErrors(ctx context.Context, p CheckPath, q ResultsQuery) ([]ErrorsList, error) {
 	return stored[ErrorsList](ctx, c, "errors", p, q)
 }
@@ -182,5 +189,5 @@ func (p CheckPath) String() string {
 	if p.Column != "" {
 		text += " column " + p.Column
 	}
-	return text + " (" + p.CheckType + " " + p.TimeScale + ")"
+	return text + " (" + strings.TrimSpace(p.CheckType+" "+p.TimeScale) + ")"
 }

@@ -169,6 +169,9 @@ func learn(child *Child, c dqops.JobChange) error {
 		return nil //nolint:nilerr // a child of another shape is counted, not understood
 	}
 	child.Connection, child.Table = table.Connection, table.Table
+	if table.RunChecksResult != nil {
+		child.Result = table.RunChecksResult
+	}
 	return nil
 }
 

@@ -71,6 +71,8 @@ type Child struct {
 	Table        dqops.PhysicalTableName
 	Status       dqops.JobStatus
 	ErrorMessage string
+	// Result is the server's summary of it; nil until it was seen.
+	Result *dqops.RunChecksResult
 	// StartedAt is when the server began to run it; zero when that was not seen.
 	StartedAt time.Time
 }

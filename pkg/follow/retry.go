@@ -16,6 +16,9 @@ import (
 const (
 	firstBackoff = 200 * time.Millisecond
 	maxBackoff   = 10 * time.Second
+	// failureBudget is how long a request is repeated that the server itself
+	// fails at.
+	failureBudget = 10 * time.Second
 )
 
 // patience is how long lost contact is borne: a budget that every good answer
@@ -45,21 +48,40 @@ func (p *patience) bear(ctx context.Context, err error) error {
 	p.backoff = min(max(2*p.backoff, firstBackoff), maxBackoff)
 	// Jitter keeps many clients of one restarted server from knocking together.
 	wait := max(asked, p.backoff/2+rand.N(p.backoff/2+1))
-	if left := p.budget - time.Since(p.lastGood); wait > left {
+	budget := p.budget
+	if failsItself(err) {
+		budget = min(budget, failureBudget)
+	}
+	if left := budget - time.Since(p.lastGood); wait > left {
 		return p.spent(err)
 	}
 	return pause(ctx, wait)
 }
 
+// failsItself reports a 500: the server is there and fails at this request, which
+// passes soon or not at all.
+func failsItself(err error) bool {
+	said, ok := errors.AsType[*dqops.ServerError](err)
+	return ok && said.Status == http.StatusInternalServerError
+}
+
 func (p *patience) spent(err error) error {
 	lost := fmt.Errorf("no good answer for %s: %w", time.Since(p.lastGood).Round(time.Second), err)
-	if said, ok := errors.AsType[*dqops.ServerError](err); ok && said.Status == http.StatusInternalServerError {
+	if failsItself(err) {
 		return lost
 	}
 	return &exit.Error{
 		Outcome: exit.Unreachable, Message: lost.Error(), Err: err,
 		Hint: "the job may still run on the server",
 	}
+}
+
+// Retry does one call on a server that answered a moment ago, under the same
+// rules: what may pass is tried again while the budget lasts.
+func Retry[T any](ctx context.Context, budget time.Duration, call func(context.Context) (T, error)) (T, error) {
+	p := patience{budget: budget}
+	p.good()
+	return read(ctx, &p, call)
 }
 
 // transient tells errors that may pass, with the pause that the server asked

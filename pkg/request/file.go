@@ -57,7 +57,11 @@ func parse(name string, data []byte) (*yaml.Node, error) {
 	// YAML folds or refuses some characters and escapes that JSON allows in a
 	// text, so JSON is read as what it is.
 	if json.Valid(data) {
-		return newJSONReader(data).value()
+		root, err := newJSONReader(data).value()
+		if err != nil {
+			return nil, syntax(name, data, err)
+		}
+		return root, nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document, second yaml.Node

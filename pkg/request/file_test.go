@@ -25,6 +25,8 @@ func TestParseFileRefuses(t *testing.T) {
 		{"json list", " []", "body.yaml:1:2: a body is an object with fields, not a list"},
 		{"two documents", "a: 1\n---\nb: 2\n", "body.yaml:2: a second document begins; a body is one"},
 		{"broken", "a: [1\n", "body.yaml is neither YAML nor JSON: line 1: did not find expected ',' or ']'"},
+		{"broken after the first document", "a: 1\n---\nb: [1\n", "body.yaml is neither YAML nor JSON: line 2: did not find expected ',' or ']'"},
+		{"nested too deep", strings.Repeat("[", 20000), "body.yaml is neither YAML nor JSON: exceeded max depth of 10000"},
 		{"anchor", "a: &x 1\n", "body.yaml:1:4: anchors (&x) are not supported in a body; write the values out"},
 		{
 			"alias", "a: &x 1\nb: *x\n",
@@ -173,6 +175,14 @@ func TestBodyRefuses(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestManyWrongValuesAreCapped(t *testing.T) {
+	_, err := build(t, "check_search_filters: {labels: ["+strings.Repeat("true, ", 500)+"]}", request.RunChecks{})
+	got := strings.Split(checkUsage(t, err).Error(), "\n")
+	if len(got) != 11 || got[10] != "and 490 more" {
+		t.Errorf("got %d lines, the last one %q", len(got), got[len(got)-1])
 	}
 }
 

@@ -3,25 +3,25 @@ package simulator
 import "sync"
 
 // Stage is a point in the life of a request or job where a test can hold it.
-type Stage int
+type Stage string
 
 // The stages, in the order in which a job passes them.
 const (
 	// StageSubmit: the request that starts a job was read, nothing is done yet.
-	StageSubmit Stage = iota
+	StageSubmit Stage = "submit"
 	// StageSubmitted: the job exists, the answer is not sent.
-	StageSubmitted
+	StageSubmitted Stage = "submitted"
 	// StageQueued: a parent job is about to be taken by a worker.
-	StageQueued
+	StageQueued Stage = "queued"
 	// StageRunning: a parent job is running and has not begun its work.
-	StageRunning
+	StageRunning Stage = "running"
 	// StageTable: a child job is running and has not begun its checks.
-	StageTable
+	StageTable Stage = "table"
 	// StageRules: a child job has stored its readouts and evaluated no rule.
-	StageRules
+	StageRules Stage = "rules"
 	// StageFinishing: a parent job's work is done and waiting callers are
 	// answered, its history still says running (wire T3).
-	StageFinishing
+	StageFinishing Stage = "finishing"
 )
 
 // Barrier holds whatever reaches its stage until it is released.

@@ -5,7 +5,8 @@ func (s *Server) cancelJob(x *exchange) error {
 	if j := s.find(x.vars[0]); j != nil {
 		s.cancel(j)
 	}
-	return x.noContent()
+	x.noContent()
+	return nil
 }
 
 // cancel asks a job to stop. Waiting callers hear of it at once, the job when

@@ -270,8 +270,6 @@ func (b *bench) forgetResults() {
 	}
 }
 
-func number(value float64) *float64 { return &value }
-
 func one(value float64) Values { return Values{series: []*float64{&value}} }
 
 func monitoring(name string, value float64) Check {
@@ -288,7 +286,7 @@ func shopScenario() *Scenario {
 	var tables []Table
 	for _, name := range []string{"customers.csv", "orders.csv", "stock.csv"} {
 		check := monitoring("daily_row_count", 7)
-		check.Warning = &Bounds{Lower: number(1)}
+		check.Warning = &Bounds{Lower: new(float64(1))}
 		tables = append(tables, Table{Name: "files." + name, Duration: Duration(2 * time.Second), Checks: []Check{check}})
 	}
 	sc := shop(tables...)
@@ -304,21 +302,21 @@ func rerunScenario() *Scenario {
 	table := Table{Name: "files.orders.csv", Duration: Duration(time.Second)}
 	for i := range 26 {
 		check := monitoring(fmt.Sprintf("daily_valid_%d", i), 0)
-		check.Error = &Bounds{Upper: number(0)}
+		check.Error = &Bounds{Upper: new(float64(0))}
 		table.Checks = append(table.Checks, check)
 	}
 	for i := range 25 {
 		check := monitoring(fmt.Sprintf("daily_silent_%d", i), 1)
 		if i%2 == 0 {
-			check.Error, check.HistoryNeeded = &Bounds{Upper: number(0)}, 30
+			check.Error, check.HistoryNeeded = &Bounds{Upper: new(float64(0))}, 30
 		}
 		table.Checks = append(table.Checks, check)
 	}
 	warning, failing := monitoring("daily_row_count", 3), monitoring("daily_number_below_min_value", 18)
-	warning.Warning = &Bounds{Lower: number(10)}
-	failing.Error = &Bounds{Upper: number(0)}
+	warning.Warning = &Bounds{Lower: new(float64(10))}
+	failing.Error = &Bounds{Upper: new(float64(0))}
 	fatal := monitoring("daily_duplicate_count", 4)
-	fatal.Fatal = &Bounds{Upper: number(0)}
+	fatal.Fatal = &Bounds{Upper: new(float64(0))}
 	table.Checks = append(table.Checks, warning)
 	table.Columns = []Column{{Name: "amount", Checks: []Check{failing}}, {Name: "order_id", Checks: []Check{fatal}}}
 	return shop(table)
@@ -337,7 +335,7 @@ func partitionScenario() *Scenario {
 	}
 	return shop(Table{Name: "files.orders.csv", Columns: []Column{{Name: "amount", Checks: []Check{{
 		Name: "daily_partition_number_below_min_value", Type: typePartitioned, TimeScale: scaleDaily,
-		Error: &Bounds{Upper: number(0)}, Values: values,
+		Error: &Bounds{Upper: new(float64(0))}, Values: values,
 	}}}}})
 }
 
@@ -348,7 +346,7 @@ func groupScenario() *Scenario {
 	}}
 	return shop(Table{Name: "files.customers.csv", Columns: []Column{{Name: "email", Checks: []Check{{
 		Name: "daily_nulls_percent", Type: typeMonitoring, TimeScale: scaleDaily, Values: values,
-		Warning: &Bounds{Upper: number(0)}, Error: &Bounds{Upper: number(3)}, Fatal: &Bounds{Upper: number(50)},
+		Warning: &Bounds{Upper: new(float64(0))}, Error: &Bounds{Upper: new(float64(3))}, Fatal: &Bounds{Upper: new(float64(50))},
 	}}}}})
 }
 
@@ -362,9 +360,9 @@ func brokenScenario() *Scenario {
 		check.Metadata = true
 		switch {
 		case i < 8:
-			check.Warning = &Bounds{Upper: number(0)}
+			check.Warning = &Bounds{Upper: new(float64(0))}
 		case i < 10:
-			check.Warning = &Bounds{Lower: number(1)}
+			check.Warning = &Bounds{Lower: new(float64(1))}
 		}
 		table.Checks = append(table.Checks, check)
 	}

@@ -36,7 +36,7 @@ func (s *Server) setSeries(ref CheckRef, series []*float64) error {
 		var period time.Time
 		if ref.Period != "" && c.spec.Type == typePartitioned {
 			var err error
-			if period, err = periodOf(ref.Period, c.spec.TimeScale, s.clock.now().In(s.warehouse.zone)); err != nil {
+			if period, err = periodOf(ref.Period, c.spec.TimeScale, s.warehouse.started); err != nil {
 				return err
 			}
 		}

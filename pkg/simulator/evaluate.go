@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"errors"
+	"fmt"
 	"time"
 )
 
@@ -26,7 +26,7 @@ type execution struct {
 	w       *warehouse
 	checks  []*check
 	window  window
-	merged  map[*check]error // sensors that fail with a broken neighbour
+	merged  map[*check]string // sensors that fail with a broken neighbour, and why
 	samples []*sample
 	total   runChecksResult
 	worst   int
@@ -36,7 +36,7 @@ type execution struct {
 type sample struct {
 	check      *check
 	executedAt time.Time
-	crash      error
+	crash      string // empty: it worked
 	values     map[slot]float64
 	before     map[slot]float64 // the stored readouts that it replaces
 	duration   time.Duration
@@ -49,17 +49,17 @@ func (e *execution) begin() {
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()
 	type query struct{ checkType, scale string }
-	broken := map[query]error{}
-	e.merged = map[*check]error{}
+	broken := map[query]string{}
+	e.merged = map[*check]string{}
 	for _, c := range e.checks {
 		c.runs++
 		if c.column != nil && !c.spec.Metadata && c.column.broken.contains(c.runs) {
-			broken[query{c.spec.Type, c.spec.TimeScale}] = brokenColumnError(c)
+			broken[query{c.spec.Type, c.spec.TimeScale}] = brokenColumnText(c)
 		}
 	}
 	for _, c := range e.checks {
-		if err := broken[query{c.spec.Type, c.spec.TimeScale}]; err != nil && !c.spec.Metadata {
-			e.merged[c] = err
+		if cause := broken[query{c.spec.Type, c.spec.TimeScale}]; !c.spec.Metadata {
+			e.merged[c] = cause
 		}
 	}
 }
@@ -70,10 +70,10 @@ func (e *execution) sense(c *check, now time.Time) {
 	defer e.w.mu.Unlock()
 	s := &sample{check: c, executedAt: now.Truncate(time.Millisecond), duration: time.Duration(c.spec.Duration)}
 	switch {
-	case e.merged[c] != nil:
+	case e.merged[c] != "":
 		s.crash = e.merged[c]
 	case c.crashesIn(sourceSensor):
-		s.crash = c.crashError()
+		s.crash = c.crashText()
 	default:
 		s.values = e.valuesOf(c, now)
 	}
@@ -117,11 +117,11 @@ func (e *execution) saveReadouts(now time.Time) {
 	for _, s := range e.samples {
 		c := s.check
 		e.total.ExecutedChecks++
-		if s.crash != nil {
+		if s.crash != "" {
 			e.total.ExecutionErrors++
 			at := slot{noGrouping, periodStart(now.In(e.w.zone), c.gradient())}
 			c.failures[at] = &failure{
-				readoutID: c.readoutID(at), source: sourceSensor, message: s.crash.Error(),
+				readoutID: c.readoutID(at), source: sourceSensor, message: s.crash,
 				executedAt: s.executedAt, failedAt: now, durationMs: milliseconds(s.duration),
 			}
 			continue
@@ -163,7 +163,7 @@ func (e *execution) evaluateSample(s *sample, now time.Time) {
 		if c.crashesIn(sourceRule) {
 			crashed = true
 			c.failures[at] = &failure{
-				readoutID: c.readoutID(at), source: sourceRule, message: c.crashError().Error(), value: &value,
+				readoutID: c.readoutID(at), source: sourceRule, message: c.crashText(), value: &value,
 				executedAt: s.executedAt, failedAt: now, durationMs: milliseconds(s.duration),
 			}
 			continue
@@ -264,15 +264,24 @@ func (c *check) crashesIn(source string) bool {
 	return c.crash != nil && c.crash.In == source && (len(c.crash.Runs) == 0 || Runs{Only: c.crash.Runs}.contains(c.runs))
 }
 
-func (c *check) crashError() error {
+func (c *check) crashText() string {
 	switch {
 	case c.crash.Message != "":
-		return errors.New(c.crash.Message)
+		return c.crash.Message
 	case c.crash.In == sourceRule:
-		return errors.New(defaultRuleCrash)
+		return defaultRuleCrash
 	default:
-		return errors.New(defaultSensorCrash)
+		return defaultSensorCrash
 	}
+}
+
+// brokenColumnText is what the database says of the merged query of a column
+// that cannot be read.
+func brokenColumnText(c *check) string {
+	return fmt.Sprintf("SQL query failed: Binder Error: Referenced column %q not found in FROM clause!\n"+
+		"Candidate bindings: see the table's columns\n, connection: %s, SQL: SELECT\n"+
+		"    COUNT(analyzed_table.%q) AS actual_value\nFROM %q.%q AS analyzed_table",
+		c.column.name, c.table.conn.name, c.column.name, c.table.schema, c.table.name)
 }
 
 func milliseconds(d time.Duration) int { return int(d / time.Millisecond) }

@@ -92,16 +92,10 @@ func (x *exchange) json(status int, value any) error {
 
 // empty is a wait that ran out of time, or a job that is not known: no body,
 // but a type and a length (wire 2.1).
-func (x *exchange) empty(status int) error {
-	x.raw(status, jsonType, nil)
-	return nil
-}
+func (x *exchange) empty(status int) { x.raw(status, jsonType, nil) }
 
 // noContent is a 204: neither type nor length (wire 2.1).
-func (x *exchange) noContent() error {
-	x.head(http.StatusNoContent)
-	return nil
-}
+func (x *exchange) noContent() { x.head(http.StatusNoContent) }
 
 // unauthorized is chunked, without type and without body (wire 2.1).
 func (x *exchange) unauthorized() {

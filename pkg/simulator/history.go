@@ -58,7 +58,8 @@ func (s *Server) jobRoutes() []route {
 func (s *Server) getJob(x *exchange) error {
 	j := s.find(x.vars[0])
 	if j == nil {
-		return x.empty(http.StatusNotFound)
+		x.empty(http.StatusNotFound)
+		return nil
 	}
 	s.mu.Lock()
 	entry := j.entry()

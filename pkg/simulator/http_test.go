@@ -54,7 +54,7 @@ func TestAuthorization(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.opts.Scenario = shopScenario()
 			inBubble(t, tc.opts, func(t *testing.T, b *bench) {
-				req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, "http://simulator/api/jobs/jobs", nil)
+				req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, "http://simulator/api/jobs/jobs", http.NoBody)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -248,6 +248,21 @@ func TestBooksAndLog(t *testing.T) {
 	})
 }
 
+func TestPanicIsAnswered(t *testing.T) {
+	var lines []string
+	opts := Options{Scenario: shopScenario(), Log: func(line string) { lines = append(lines, line) }}
+	inBubble(t, opts, func(t *testing.T, b *bench) {
+		b.routes = append(b.routes, route{http.MethodGet, "/api/bug", func(*exchange) error { panic("a bug") }})
+		if got := b.get("/api/bug"); got.StatusCode != 500 || !strings.Contains(string(got.body), `"message":"a bug"`) {
+			t.Errorf("%s %s", got.Status, got.body)
+		}
+		want := []string{"panic while answering GET /api/bug: a bug", "GET /api/bug 500"}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestBarriersAroundTheSubmit(t *testing.T) {
 	inBubble(t, Options{Scenario: shopScenario()}, func(t *testing.T, b *bench) {
 		before, after := b.Hold(StageSubmit), b.Hold(StageSubmitted)
@@ -304,7 +319,8 @@ func TestCloseEndsEverything(t *testing.T) {
 		if err := <-dropped; err == nil {
 			t.Error("a wait in progress was answered")
 		}
-		if _, err := b.client.Get("http://simulator/api/ishealthy"); err == nil {
+		if resp, err := b.client.Get("http://simulator/api/ishealthy"); err == nil {
+			_ = resp.Body.Close()
 			t.Error("a closed server answers")
 		}
 	})

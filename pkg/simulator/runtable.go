@@ -1,10 +1,6 @@
 package simulator
 
-import (
-	"errors"
-	"fmt"
-	"time"
-)
+import "time"
 
 // The execution targets of a run (wire 3.1).
 const (
@@ -86,13 +82,4 @@ func (s *Server) newExecution(w *runTableWork) *execution {
 		window: newWindow(w.given.TimeWindow, s.warehouse.zone),
 		total:  runChecksResult{HighestSeverity: severityNames[severityValid]},
 	}
-}
-
-// brokenColumnError is what the database says of the merged query of a column
-// that cannot be read.
-func brokenColumnError(c *check) error {
-	return errors.New(fmt.Sprintf("SQL query failed: Binder Error: Referenced column %q not found in FROM clause!\n"+
-		"Candidate bindings: see the table's columns\n, connection: %s, SQL: SELECT\n"+
-		"    COUNT(analyzed_table.%q) AS actual_value\nFROM %q.%q AS analyzed_table",
-		c.column.name, c.table.conn.name, c.column.name, c.table.schema, c.table.name))
 }

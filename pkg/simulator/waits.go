@@ -22,14 +22,9 @@ func (s *Server) waitRoutes() []route {
 // waitForJob answers with the job's model. A caller that was really waiting
 // gets it without the result: the history learns of it later (wire T3).
 func (s *Server) waitForJob(x *exchange) error {
-	j, ended, err := s.waitFor(x)
-	switch {
-	case err != nil:
+	j, err := s.waitFor(x)
+	if err != nil || j == nil {
 		return err
-	case j == nil:
-		return x.empty(http.StatusNotFound)
-	case !ended, j.work.resultClass() == "":
-		return x.empty(http.StatusOK)
 	}
 	s.mu.Lock()
 	entry := j.entry()
@@ -44,31 +39,35 @@ func (s *Server) waitForJob(x *exchange) error {
 // that it is not, whatever the job's type (wire L1, T12).
 func (s *Server) typedWait(class string) func(*exchange) error {
 	return func(x *exchange) error {
-		j, ended, err := s.waitFor(x)
-		switch {
-		case err != nil:
+		j, err := s.waitFor(x)
+		if err != nil || j == nil {
 			return err
-		case j == nil:
-			return x.empty(http.StatusNotFound)
-		case !ended, j.work.resultClass() == "":
-			return x.empty(http.StatusOK)
-		default:
-			return errCast(j.work.resultClass(), class)
 		}
+		return errCast(j.work.resultClass(), class)
 	}
 }
 
-// waitFor resolves the job of the path (nil: unknown) and waits for its end.
-func (s *Server) waitFor(x *exchange) (j *job, ended bool, err error) {
+// waitFor waits for the end of the path's job and returns it when it has ended
+// well and has a value. Everything else is answered here, or an error.
+func (s *Server) waitFor(x *exchange) (*job, error) {
 	timeout, err := x.queryInt("waitTimeout")
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if j = s.find(x.vars[0]); j == nil {
-		return nil, false, nil
+	j := s.find(x.vars[0])
+	if j == nil {
+		x.empty(http.StatusNotFound)
+		return nil, nil
 	}
-	ended, err = s.await(x, j, timeout)
-	return j, ended, err
+	ended, err := s.await(x, j, timeout)
+	if err != nil {
+		return nil, err
+	}
+	if !ended || j.work.resultClass() == "" {
+		x.empty(http.StatusOK)
+		return nil, nil
+	}
+	return j, nil
 }
 
 // await waits until the job's future completes or the time is up. A failed or

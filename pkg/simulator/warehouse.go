@@ -17,6 +17,7 @@ const noGrouping = "no grouping"
 type warehouse struct {
 	mu          sync.Mutex
 	zone        *time.Location
+	started     time.Time // in zone; periods of the scenario are counted from it
 	connections []*connection
 }
 
@@ -99,8 +100,9 @@ type failure struct {
 }
 
 func newWarehouse(sc *Scenario, start time.Time) *warehouse {
-	w := &warehouse{zone: sc.zone()}
-	today := start.In(w.zone)
+	zone := sc.zone()
+	today := start.In(zone)
+	w := &warehouse{zone: zone, started: today}
 	for i := range sc.Connections {
 		spec := &sc.Connections[i]
 		conn := &connection{name: spec.Name, provider: spec.Provider, fail: spec.Fail, labels: spec.Labels}

@@ -151,6 +151,47 @@ func TestValuesOverRunsGroupsAndHistory(t *testing.T) {
 	})
 }
 
+func TestChangesToTheData(t *testing.T) {
+	sc := scenario(t, shopCheck+`
+              - {name: daily_grouped, type: monitoring, time-scale: daily, error: {upper: 0}, values: {DE: 0, FR: 0}}
+              - {name: daily_partition, type: partitioned, time-scale: daily, error: {upper: 0}, values: {-3..-1: 0}}
+`)
+	grouped := CheckRef{Connection: "shop", Table: "files.orders.csv", Column: "amount", Check: "daily_grouped"}
+	partitioned := grouped
+	partitioned.Check = "daily_partition"
+	in := func(ref CheckRef, group, period string) CheckRef {
+		ref.DataGroup, ref.Period = group, period
+		return ref
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(b *bench) error
+		want   runChecksResult
+	}{
+		{"a group", func(b *bench) error { return b.SetValue(in(grouped, "DE", ""), 1) }, summary("error", 2, 0, 0, 1, 0, 0)},
+		{"all groups", func(b *bench) error { return b.SetValue(grouped, 1) }, summary("error", 2, 0, 0, 2, 0, 0)},
+		{"a new group", func(b *bench) error { return b.SetValue(in(grouped, "PL", ""), 1) }, summary("error", 2, 0, 0, 1, 0, 0)},
+		{"no group", func(b *bench) error { return b.ClearValue(grouped) }, summary("valid", 2, 0, 0, 0, 0, 0)},
+		{"a partition", func(b *bench) error { return b.SetValue(in(partitioned, "", "-2"), 1) }, summary("error", 2, 0, 0, 1, 0, 0)},
+		{"all partitions", func(b *bench) error { return b.SetValue(partitioned, 1) }, summary("error", 2, 0, 0, 3, 0, 0)},
+		{"a new partition", func(b *bench) error { return b.SetValue(in(partitioned, "", "-5"), 1) }, summary("error", 2, 0, 0, 1, 0, 0)},
+		{"disabled", func(b *bench) error { return b.SetDisabled(grouped, true) }, summary("valid", 1, 0, 0, 0, 0, 0)},
+		{"crash", func(b *bench) error { return b.SetCrash(grouped, &Crash{In: sourceSensor}) }, summary("valid", 2, 0, 0, 0, 0, 1)},
+		{"crash of an unchanged rule", func(b *bench) error { return b.SetCrash(grouped, &Crash{In: sourceRule}) }, summary("valid", 2, 0, 0, 0, 0, 0)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inBubble(t, Options{Scenario: sc}, func(t *testing.T, b *bench) {
+				<-time.After(12 * time.Hour) // away from the end of a day or month
+				b.wantRun(shopRun, summary("valid", 2, 5, 0, 0, 0, 0))
+				if err := tc.change(b); err != nil {
+					t.Fatal(err)
+				}
+				b.wantRun(shopRun, tc.want)
+			})
+		})
+	}
+}
+
 func TestExecutionTargets(t *testing.T) {
 	sc := scenario(t, shopCheck+`
               - {name: daily_nulls, type: monitoring, time-scale: daily, error: {upper: 0}, values: 4}

@@ -24,7 +24,7 @@ func holdsOfRun(run *dqops.RunChecksResult, e Evidence, p Policy) []holding {
 	if e.Standing == nil {
 		return holdsOfSummary(run, p)
 	}
-	return holdsOfStanding(run, e, p)
+	return holdsOfStanding(run, e.Standing, p)
 }
 
 // holdsOfSummary is --judge run: it believes the server, which says valid about
@@ -34,9 +34,9 @@ func holdsOfSummary(run *dqops.RunChecksResult, p Policy) []holding {
 	if run.ExecutionErrors > 0 && !p.AllowExecutionErrors {
 		held = append(held, holding{exit.ExecutionErrors, crashed(run.ExecutionErrors)})
 	}
-	severity := worstOfSummary(run)
+	severity := WorstOfSummary(run)
 	if severity.Level() < 0 {
-		return append(held, holding{exit.Protocol, fmt.Sprintf("the severity %q is not known; this dqoctl was tested with DQOps %s", severity, TestedServer)})
+		return append(held, unknownSeverity(severity))
 	}
 	if trips(severity, p) {
 		held = append(held, holding{outcomeOf(severity), severityReason(severity, run.Warnings, run.Errors, run.Fatals)})
@@ -53,9 +53,9 @@ func EvaluatesNoRules(p dqops.RunChecksParameters) bool {
 	return p.DummyExecution || p.ExecutionTarget == dqops.TargetOnlySensors || p.ExecutionTarget == dqops.TargetOnlyRules
 }
 
-// worstOfSummary is the worst that the summary says in any of its fields:
+// WorstOfSummary is the worst that the summary says in any of its fields:
 // highest_severity alone is no proof (wire T13).
-func worstOfSummary(run *dqops.RunChecksResult) dqops.Severity {
+func WorstOfSummary(run *dqops.RunChecksResult) dqops.Severity {
 	counted := dqops.SeverityValid
 	switch {
 	case run.Fatals > 0:
@@ -91,12 +91,19 @@ func outcomeOf(s dqops.Severity) exit.Outcome {
 	}
 }
 
+func unknownSeverity(s dqops.Severity) holding {
+	return holding{exit.Protocol, fmt.Sprintf("the severity %q is not known; this dqoctl was tested with DQOps %s", s, TestedServer)}
+}
+
 func crashed(n int) string {
 	return fmt.Sprintf("%s crashed, so the verdict is incomplete", plural(n, "check"))
 }
 
 func severityReason(s dqops.Severity, warnings, errors, fatals int) string {
 	counts := map[dqops.Severity]int{dqops.SeverityWarning: warnings, dqops.SeverityError: errors, dqops.SeverityFatal: fatals}
+	if counts[s] == 0 {
+		return fmt.Sprintf("the server's own summary of the run says %s", s)
+	}
 	return fmt.Sprintf("%s at severity %s", plural(counts[s], "check result"), s)
 }
 

@@ -39,6 +39,15 @@ type Standing struct {
 	Findings   []Finding `json:"-"`
 }
 
+// Raise makes the standing at least as bad as the server's own summary, when less
+// was found than that says.
+func (s *Standing) Raise(to dqops.Severity) {
+	if to.Level() > s.Severity.Level() {
+		s.Severity = to
+	}
+	s.Coverage = CoverageApproximate
+}
+
 // Finding is one check result at warning or above, one crashed check, or one
 // whose stored result is stale.
 type Finding struct {
@@ -50,6 +59,7 @@ type Finding struct {
 	CheckType  string `json:"checkType"`
 	TimeScale  string `json:"timeScale,omitempty"`
 	Comparison string `json:"tableComparison,omitempty"`
+	Category   string `json:"checkCategory,omitempty"`
 	DataGroup  string `json:"dataGroup,omitempty"`
 	// TimePeriod is the start of the period, local to the server, no zone.
 	TimePeriod string `json:"timePeriod,omitempty"`
@@ -74,6 +84,19 @@ type Finding struct {
 	Link          string `json:"link,omitempty"`
 }
 
+// Weight orders findings: what made the verdict incomplete first, then the worst
+// severity.
+func (f Finding) Weight() int {
+	switch {
+	case f.Crashed != "":
+		return 5
+	case f.Stale:
+		return 4
+	default:
+		return f.Severity.Level()
+	}
+}
+
 // Bounds are the limits of the rule, of the severities that are configured.
 type Bounds struct {
 	WarningLower *float64 `json:"warningLowerBound,omitempty"`
@@ -86,22 +109,14 @@ type Bounds struct {
 
 // holdsOfStanding is the gate that a second run on unchanged bad data does not
 // open. It is never milder than the server's own summary.
-func holdsOfStanding(run *dqops.RunChecksResult, e Evidence, p Policy) []holding {
-	s := e.Standing
+func holdsOfStanding(run *dqops.RunChecksResult, s *Standing, p Policy) []holding {
 	var held []holding
-	if n := max(s.ExecutionErrors, run.ExecutionErrors); n > 0 && !p.AllowExecutionErrors {
-		held = append(held, holding{exit.ExecutionErrors, crashed(n)})
+	if summary := WorstOfSummary(run); summary.Level() < 0 {
+		held = append(held, unknownSeverity(summary))
+	} else if !s.Superseded && summary.Level() > s.Severity.Level() {
+		s.Raise(summary)
 	}
-	if s.Stale > 0 {
-		held = append(held, holding{exit.ExecutionErrors, fmt.Sprintf(
-			"%s not judged: the stored result is of an older value", plural(s.Stale, "changed value"))})
-	}
-	if trips(s.Severity, p) {
-		held = append(held, holding{outcomeOf(s.Severity), severityReason(s.Severity, s.Warnings, s.Errors, s.Fatals)})
-	}
-	if summary := worstOfSummary(run); !s.Superseded && summary.Level() > s.Severity.Level() {
-		held = append(held, holdsOfSummary(run, p)...)
-	}
+	held = append(held, holdsOfFindings(s, max(s.ExecutionErrors, run.ExecutionErrors), p)...)
 	if p.AllowEmpty {
 		return held
 	}
@@ -110,6 +125,22 @@ func holdsOfStanding(run *dqops.RunChecksResult, e Evidence, p Policy) []holding
 		held = append(held, holding{exit.NothingRan, "no check matched the filters, so nothing was checked"})
 	case !s.Judged:
 		held = append(held, holding{exit.NothingRan, "checks ran, but none of them was ever judged: no result is stored for any of them"})
+	}
+	return held
+}
+
+// holdsOfFindings is what the findings themselves trip.
+func holdsOfFindings(s *Standing, crashes int, p Policy) []holding {
+	var held []holding
+	if crashes > 0 && !p.AllowExecutionErrors {
+		held = append(held, holding{exit.ExecutionErrors, crashed(crashes)})
+	}
+	if s.Stale > 0 {
+		held = append(held, holding{exit.ExecutionErrors, fmt.Sprintf(
+			"%s never judged: the stored result is of an older value", plural(s.Stale, "changed value"))})
+	}
+	if trips(s.Severity, p) {
+		held = append(held, holding{outcomeOf(s.Severity), severityReason(s.Severity, s.Warnings, s.Errors, s.Fatals)})
 	}
 	return held
 }

@@ -81,6 +81,10 @@ func (r Result) Elapsed() time.Duration {
 // Judge turns evidence into the one result of a job. The worst of all that holds
 // decides, in the order of exit.Table.
 func Judge(e Evidence, p Policy) Result {
+	if e.Standing != nil {
+		own := *e.Standing
+		e.Standing = &own
+	}
 	r := Result{ID: e.ID, Job: e.Job, Standing: e.Standing, Outcome: exit.OK}
 	if e.Job != nil {
 		r.ID = &e.Job.ID
@@ -101,12 +105,17 @@ func Judge(e Evidence, p Policy) Result {
 	if e.Job != nil && e.Job.Status == dqops.StatusFinished && isRun(e.Job) && err == nil {
 		held = append(held, holdsOfRun(run, e, p)...)
 	}
+	r.decide(held)
+	return r
+}
+
+// decide lets the worst of what holds be the outcome.
+func (r *Result) decide(held []holding) {
 	for _, h := range held {
 		if exit.Worst(r.Outcome, h.outcome) != r.Outcome {
 			r.Outcome, r.Reason = h.outcome, h.reason
 		}
 	}
-	return r
 }
 
 // holding is one thing that is true of the job, and what it means.

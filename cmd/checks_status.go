@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/progress"
+	"github.com/dqoctl/dqoctl/pkg/request"
+	"github.com/dqoctl/dqoctl/pkg/standing"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+type checksStatusOptions struct {
+	app      *App
+	settings *config.Settings
+	query    standing.Current
+}
+
+func newChecksStatusCmd(a *App) *cobra.Command {
+	o := &checksStatusOptions{app: a}
+	var flags request.RunChecks
+	var since *string
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show how the checks of tables stand now, and gate on it",
+		Long: `Show how the checks of tables stand now, without running anything, and gate on it.
+
+What counts is the newest execution of each check: its results in all data groups
+and periods, also those that were not evaluated again because nothing changed. With
+--from and --to the newest execution of each period in that range counts.`,
+		Example: `  dqoctl checks status --connection shop
+  dqoctl checks status -c shop -t files.orders.csv --fail-on warning
+  dqoctl checks status -c shop --check-type partitioned --from 2026-11-01 --to 2026-11-08
+  dqoctl checks status -c shop --since 24h`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.resolve(cmd, flags, since); err != nil {
+				return err
+			}
+			return runChecksStatus(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	addStoredFilterFlags(f, &flags.Filters)
+	textFlag(f, &flags.Window.From, "from", "", "WHEN", "first period, inclusive: 2026-11-01, 2026-11-01T08:00 or 2026-11-01T08:00:00+01:00")
+	textFlag(f, &flags.Window.To, "to", "", "WHEN", "end of the range, exclusive; same form as --from")
+	textFlag(f, &since, "since", "", "DUR|TIME", "only checks executed since: 24h, 2026-11-23, 2026-11-23T08:00:00Z")
+	addSettingFlags(f, config.GroupGate)
+	return cmd
+}
+
+func (o *checksStatusOptions) resolve(cmd *cobra.Command, flags request.RunChecks, since *string) error {
+	var err error
+	if o.settings, err = o.app.settings(cmd); err != nil {
+		return err
+	}
+	if verdict.Mode(o.settings.Judge) == verdict.JudgeRun {
+		return exit.Usagef("use standing or exact", "--judge run: nothing is run here, so there is no summary to judge")
+	}
+	if flags.Filters.Connection == nil {
+		return exit.Usagef("for example --connection shop", "--connection is required")
+	}
+	if strings.Contains(*flags.Filters.Connection, "*") {
+		return exit.Usagef("ask for each connection by its name", "--connection %s: wildcards are not possible here", *flags.Filters.Connection)
+	}
+	body, err := flags.Build(nil)
+	if err != nil {
+		return err
+	}
+	o.query = standing.Current{Filters: body.CheckSearchFilters, Window: body.TimeWindowFilter, Now: time.Now()}
+	if since != nil {
+		o.query.Since, err = moment(*since, o.query.Now)
+	}
+	return err
+}
+
+// moment reads a duration back from now, a date, or a moment.
+func moment(text string, now time.Time) (time.Time, error) {
+	if d, err := config.ParseDuration(text); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, exit.Usagef("for example 24h, 2026-11-23 or 2026-11-23T08:00:00Z", "--since %q is neither a duration nor a time", text)
+}
+
+func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
+	p, err := o.app.newPipeline(o.settings)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	p.progress.Update(progress.State{Status: "reading how the checks stand"})
+	s, checks, err := p.collector().Current(ctx, o.query)
+	p.progress.Stop()
+	result := verdict.JudgeCurrent(s, checks, err, policyOf(o.settings))
+	if result.Problem != nil {
+		o.app.complain(*result.Problem)
+	}
+	o.app.write(func() error {
+		if output.Format(o.settings.Output) == output.FormatJSON {
+			return output.JSON(o.app.Streams.Out, result)
+		}
+		if s == nil {
+			return nil
+		}
+		return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), summarizeStatus(result, checks, o.query.Filters))
+	})
+	if result.Outcome.Code() == 0 {
+		return nil
+	}
+	return &reported{result.Outcome}
+}
+
+func summarizeStatus(r verdict.Result, checks int, f dqops.CheckSearchFilters) output.Document {
+	mark, tone := markOf(r.Outcome)
+	fields := output.Fields{
+		{Name: "Connection", Value: f.Connection},
+		{Name: "Tables", Value: f.FullTableName},
+		{Name: "Checks", Value: number(new(float64(checks)))},
+		{Name: "Standing", Value: standingText(r.Standing)},
+		{Name: "Exit code", Value: exitText(r.Outcome)},
+	}
+	return output.Document{
+		Mark: mark, Tone: tone, Headline: headline(r),
+		Blocks: append([]output.Block{fields}, findingBlocks(r.Standing.Findings)...),
+	}
+}

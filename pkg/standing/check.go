@@ -1,0 +1,249 @@
+package standing
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// readSuspects judges every check that has something bad stored.
+func (r *reading) readSuspects(ctx context.Context) error {
+	slices.SortFunc(r.suspects, func(a, b suspect) int {
+		return cmp.Or(cmp.Compare(a.path.String(), b.path.String()), cmp.Compare(a.name, b.name), cmp.Compare(a.comparison, b.comparison))
+	})
+	return each(ctx, r.suspects, r.readSuspect)
+}
+
+func (r *reading) readSuspect(ctx context.Context, s suspect) error {
+	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
+	readouts, err := r.readouts(ctx, s.path, r.monthsOf(s.target, s.path.CheckType), q)
+	if err != nil {
+		return err
+	}
+	covered := r.covered(s.target, s.path, readouts)
+	where, err := placesOf(s.path, covered)
+	if err != nil {
+		return err
+	}
+	results, err := r.results(ctx, s.path, q, where)
+	if err != nil {
+		return err
+	}
+	crashes, err := r.crashes(ctx, s.path, q, withMonths(r.runMonths(s.target), where))
+	if err != nil {
+		return err
+	}
+	j := judged{reading: r, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
+	return j.judge(readouts, covered, results, crashes)
+}
+
+// covered are the readouts that this run wrote anew, or a later one did: that only
+// makes the verdict truer.
+func (r *reading) covered(t target, p dqops.CheckPath, readouts []dqops.SensorReadoutEntry) []dqops.SensorReadoutEntry {
+	var covered []dqops.SensorReadoutEntry
+	for _, e := range readouts {
+		if e.ExecutedAt.Before(t.since) {
+			continue
+		}
+		if p.CheckType == dqops.CheckTypePartitioned && !r.scope.window.takes(e.TimePeriod, p.TimeScale) {
+			continue
+		}
+		covered = append(covered, e)
+	}
+	return covered
+}
+
+// placesOf lists the groups and months that the readouts lie in.
+func placesOf(p dqops.CheckPath, covered []dqops.SensorReadoutEntry) ([]groupMonth, error) {
+	seen := make(map[groupMonth]bool)
+	var places []groupMonth
+	for _, e := range covered {
+		month, ok := periodMonth(e.TimePeriod)
+		if !ok || e.ID == "" {
+			return nil, unreadable("a readout of %s lacks its id or period", p)
+		}
+		w := groupMonth{e.DataGroup, month}
+		if !seen[w] {
+			seen[w] = true
+			places = append(places, w)
+		}
+	}
+	return places, nil
+}
+
+func withMonths(months []time.Time, places []groupMonth) []time.Time {
+	for _, w := range places {
+		if !slices.Contains(months, w.month) {
+			months = append(months, w.month)
+		}
+	}
+	return months
+}
+
+// judged is one check whose stored rows are put together.
+type judged struct {
+	*reading
+	target     target
+	path       dqops.CheckPath
+	name       string
+	comparison string
+	status     dqops.CheckStatus
+}
+
+func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map[string]dqops.CheckResultEntry, crashes []dqops.ErrorEntry) error {
+	newest := newestCrashes(crashes)
+	var findings []verdict.Finding
+	unjudged := 0
+	for _, e := range covered {
+		result, has := results[e.ID]
+		crash, crashed := newest[e.ID]
+		var finding *verdict.Finding
+		switch {
+		case crashed && (!has || crash.ExecutedAt.After(result.ExecutedAt)):
+			finding = j.crash(crash, "rule")
+		case has:
+			if !j.scope.takesSensor(result.SensorName) {
+				continue
+			}
+			var err error
+			if finding, err = j.standing(e, result); err != nil {
+				return err
+			}
+		default:
+			unjudged++
+		}
+		if finding != nil {
+			findings = append(findings, *finding)
+		}
+	}
+	findings = append(findings, j.sensorCrashes(readouts, covered, crashes)...)
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.reading.standing.Findings = append(j.reading.standing.Findings, findings...)
+	j.unjudged += unjudged
+	return nil
+}
+
+// sensorSource is the errorSource of a crashed sensor; a rule's is "rule".
+const sensorSource = "sensor"
+
+// newestCrashes keeps the newest error of the rule of each readout.
+func newestCrashes(crashes []dqops.ErrorEntry) map[string]dqops.ErrorEntry {
+	newest := make(map[string]dqops.ErrorEntry)
+	for _, c := range crashes {
+		if c.ErrorSource == sensorSource {
+			continue
+		}
+		if known, ok := newest[c.ReadoutID]; !ok || c.ExecutedAt.After(known.ExecutedAt) {
+			newest[c.ReadoutID] = c
+		}
+	}
+	return newest
+}
+
+// sensorCrashes are the errors since the run began that no renewed readout
+// followed. A rule's error is counted with its readout.
+func (j *judged) sensorCrashes(readouts, covered []dqops.SensorReadoutEntry, crashes []dqops.ErrorEntry) []verdict.Finding {
+	var renewed time.Time
+	for _, e := range readouts {
+		if e.ExecutedAt.After(renewed) {
+			renewed = e.ExecutedAt
+		}
+	}
+	ofRule := make(map[string]bool)
+	for _, e := range covered {
+		ofRule[e.ID] = true
+	}
+	type place struct{ group, period string }
+	newest := make(map[place]dqops.ErrorEntry)
+	for _, c := range crashes {
+		counted := ofRule[c.ReadoutID] && c.ErrorSource != sensorSource
+		if counted || c.ExecutedAt.Before(j.target.since) || !c.ExecutedAt.After(renewed) || !j.scope.takesSensor(c.SensorName) {
+			continue
+		}
+		at := place{c.DataGroup, c.TimePeriod}
+		if known, ok := newest[at]; !ok || c.ExecutedAt.After(known.ExecutedAt) {
+			newest[at] = c
+		}
+	}
+	var findings []verdict.Finding
+	for _, c := range newest {
+		findings = append(findings, *j.crash(c, sensorSource))
+	}
+	return findings
+}
+
+func (j *judged) finding(group, period string) verdict.Finding {
+	return verdict.Finding{
+		Connection: j.target.Connection, Schema: j.target.Schema, Table: j.target.Table,
+		Column: j.path.Column, Check: j.name, CheckType: j.path.CheckType, TimeScale: j.path.TimeScale,
+		Comparison: j.comparison, Category: j.status.Category, DataGroup: group, TimePeriod: period,
+		Link: link(j.BaseURL, j.path, j.status.Category, j.name),
+	}
+}
+
+func (j *judged) crash(c dqops.ErrorEntry, source string) *verdict.Finding {
+	f := j.finding(c.DataGroup, c.TimePeriod)
+	if c.ErrorSource != "" {
+		source = c.ErrorSource
+	}
+	f.Crashed, f.Reason = source, c.ErrorMessage
+	f.ActualValue, f.ExecutedAt = c.ActualValue, c.ExecutedAt
+	f.CrashedBefore = !j.target.since.IsZero() && c.ExecutedAt.Before(j.target.since)
+	return &f
+}
+
+// standing puts a value and the judgement of it together; nil when it is good.
+func (j *judged) standing(e dqops.SensorReadoutEntry, result dqops.CheckResultEntry) (*verdict.Finding, error) {
+	severity, err := severityOf(result, j.path)
+	if err != nil {
+		return nil, err
+	}
+	stale := isStale(j.name, e, result)
+	if severity == dqops.SeverityValid && !stale {
+		return nil, nil
+	}
+	f := j.finding(e.DataGroup, e.TimePeriod)
+	f.Severity, f.ActualValue, f.ExpectedValue = severity, result.ActualValue, result.ExpectedValue
+	f.Bounds = verdict.Bounds{
+		WarningLower: result.WarningLowerBound, WarningUpper: result.WarningUpperBound,
+		ErrorLower: result.ErrorLowerBound, ErrorUpper: result.ErrorUpperBound,
+		FatalLower: result.FatalLowerBound, FatalUpper: result.FatalUpperBound,
+	}
+	f.ExecutedAt = result.ExecutedAt
+	f.Stale = stale
+	f.Unchanged = !stale && result.ExecutedAt.Before(cmp.Or(j.target.since, e.ExecutedAt))
+	if stale {
+		f.JudgedValue, f.ActualValue = result.ActualValue, e.ActualValue
+	}
+	return &f, nil
+}
+
+func severityOf(result dqops.CheckResultEntry, p dqops.CheckPath) (dqops.Severity, error) {
+	levels := []dqops.Severity{dqops.SeverityValid, dqops.SeverityWarning, dqops.SeverityError, dqops.SeverityFatal}
+	if result.Severity == nil || *result.Severity < 0 || *result.Severity >= len(levels) {
+		return "", unreadable("a result of %s has no severity from 0 to 3", p)
+	}
+	return levels[*result.Severity], nil
+}
+
+// availabilitySuffix ends the names of the checks whose rule rewrites the value
+// that it judges, so that it always differs from the readout's.
+const availabilitySuffix = "_table_availability"
+
+// isStale reports a value that was never judged: the stored result is older and of
+// another value (wire L2a).
+func isStale(name string, e dqops.SensorReadoutEntry, result dqops.CheckResultEntry) bool {
+	if !result.ExecutedAt.Before(e.ExecutedAt) || strings.HasSuffix(name, availabilitySuffix) {
+		return false
+	}
+	if e.ActualValue == nil || result.ActualValue == nil {
+		return e.ActualValue != result.ActualValue
+	}
+	return *e.ActualValue != *result.ActualValue
+}

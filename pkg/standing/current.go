@@ -1,0 +1,192 @@
+package standing
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// Current asks how checks stand without a run.
+type Current struct {
+	// Filters select tables and checks. Connection is an exact name. Fields that
+	// stored results do not know must be empty.
+	Filters dqops.CheckSearchFilters
+	// Window is the asked range of periods, as a run's; nil asks for the periods
+	// of each check's newest execution.
+	Window *dqops.TimeWindowFilterParameters
+	// Since leaves out checks that were not executed since; zero is all.
+	Since time.Time
+	// Now is about the present time; the server's clock may differ by hours.
+	Now time.Time
+}
+
+// Current reads how the selected checks stand: for each check and period the
+// results whose readouts the newest execution wrote, so that a data group left
+// over from before is not shown. Checks is how many matched.
+func (c *Collector) Current(ctx context.Context, q Current) (s *verdict.Standing, checks int, err error) {
+	window, err := windowOf(q.Window)
+	if err != nil {
+		return nil, 0, err
+	}
+	r := &reading{Collector: c, scope: scope{filters: q.Filters, window: window, replayable: true}, standing: newStanding(), end: q.Now}
+	tables, err := r.currentTables(ctx)
+	if err != nil {
+		return r.standing, 0, err
+	}
+	r.standing.Tables = len(tables)
+	if err := r.survey(ctx, tables); err != nil {
+		if gone, ok := errors.AsType[*dqops.NotFoundError](err); ok {
+			err = unknownTable(gone)
+		}
+		return r.standing, 0, err
+	}
+	now := &current{reading: r, ranged: q.Window != nil, since: q.Since}
+	err = each(ctx, r.suspects, now.readSuspect)
+	if err == nil {
+		err = now.countClean(ctx)
+	}
+	r.superseded = nil
+	r.finish(tables)
+	return r.standing, now.executed, err
+}
+
+// currentTables are the tables that the filters name. One that is named exactly
+// must exist: a typing mistake must not pass as a table without findings.
+func (r *reading) currentTables(ctx context.Context) ([]target, error) {
+	f := r.scope.filters
+	schema, table := splitTable(f.FullTableName)
+	if schema != "" && table != "" && !strings.Contains(f.FullTableName, "*") {
+		return []target{{TableRef: dqops.TableRef{Connection: f.Connection, Schema: schema, Table: table}}}, nil
+	}
+	refs, err := r.search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var tables []target
+	for _, ref := range refs {
+		tables = append(tables, target{TableRef: ref})
+	}
+	return tables, nil
+}
+
+// current judges checks by their newest execution.
+type current struct {
+	*reading
+	ranged   bool
+	since    time.Time
+	executed int // guarded by the reading's mutex
+}
+
+func (n *current) readSuspect(ctx context.Context, s suspect) error {
+	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
+	readouts, err := n.readouts(ctx, s.path, n.months(s.path, s.status), q)
+	if err != nil {
+		return err
+	}
+	covered := n.newest(s.path, readouts)
+	where, err := placesOf(s.path, covered)
+	if err != nil {
+		return err
+	}
+	results, err := n.results(ctx, s.path, q, where)
+	if err != nil {
+		return err
+	}
+	around := monthsAround(s.status.LastExecutedAt, s.status.LastExecutedAt)
+	crashes, err := n.crashes(ctx, s.path, q, withMonths(around.list(), where))
+	if err != nil {
+		return err
+	}
+	crashes = slices.DeleteFunc(crashes, func(c dqops.ErrorEntry) bool { return c.ExecutedAt.Before(n.since) })
+	if len(covered) == 0 && len(crashes) == 0 {
+		return nil
+	}
+	n.mutex.Lock()
+	n.executed++
+	n.mutex.Unlock()
+	j := judged{reading: n.reading, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
+	return j.judge(readouts, covered, results, crashes)
+}
+
+// months is where the readouts to look at may lie.
+func (n *current) months(p dqops.CheckPath, status dqops.CheckStatus) span {
+	w := n.scope.window
+	s := monthsAround(n.end, n.end).until(w.to)
+	switch {
+	case n.ranged && !w.from.IsZero():
+		s.first = monthOf(w.from)
+		if s.first.After(s.last) {
+			s.last = s.first
+		}
+	case n.ranged || p.CheckType == dqops.CheckTypePartitioned:
+		s = s.back(historyMonths)
+	case !status.LastExecutedAt.IsZero():
+		// The newest execution is not older than the newest result.
+		s.first = monthsAround(status.LastExecutedAt, status.LastExecutedAt).first
+	}
+	return s
+}
+
+// newest are the readouts that the newest execution wrote: of the check, or of
+// each period when a range is asked for.
+func (n *current) newest(p dqops.CheckPath, readouts []dqops.SensorReadoutEntry) []dqops.SensorReadoutEntry {
+	last := make(map[string]time.Time)
+	key := func(e dqops.SensorReadoutEntry) string {
+		if n.ranged {
+			return e.TimePeriod
+		}
+		return ""
+	}
+	for _, e := range readouts {
+		if e.ExecutedAt.After(last[key(e)]) {
+			last[key(e)] = e.ExecutedAt
+		}
+	}
+	var newest []dqops.SensorReadoutEntry
+	for _, e := range readouts {
+		if e.ExecutedAt.Equal(last[key(e)]) && !e.ExecutedAt.Before(n.since) && (!n.ranged || n.scope.window.takes(e.TimePeriod, p.TimeScale)) {
+			newest = append(newest, e)
+		}
+	}
+	return newest
+}
+
+// countClean counts the settled checks; with a range or a time only those that it
+// leaves, which takes a look at their readouts unless something was counted.
+func (n *current) countClean(ctx context.Context) error {
+	for _, c := range slices.Collect(maps.Keys(n.clean)) {
+		if !n.ranged && n.since.IsZero() {
+			n.executed += len(n.clean[c])
+			continue
+		}
+		if n.executed > 0 {
+			return nil
+		}
+		readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
+		if err != nil {
+			return err
+		}
+		for _, entries := range byCheck(n.newest(c.path, readouts)) {
+			if n.clean[c][checkKey(entries[0].CheckName, entries[0].TableComparison)] {
+				n.executed++
+			}
+		}
+	}
+	return nil
+}
+
+// unknownTable is the error for a table that was named and does not exist.
+func unknownTable(gone *dqops.NotFoundError) error {
+	return &exit.Error{
+		Outcome: exit.Usage, Err: gone,
+		Message: gone.Error(),
+		Hint:    "check --connection and --table; case matters here",
+	}
+}

@@ -1,0 +1,65 @@
+package standing
+
+import (
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+)
+
+// zoneSlack is the farthest that a server's local time can be from UTC. Periods
+// have no zone on the wire and the server's is not known.
+const zoneSlack = 14 * time.Hour
+
+// historyMonths is how far back stored results are looked for. Loading them costs
+// the server no more than loading one month (wire 3.10).
+const historyMonths = 120
+
+// span is a range of whole months, both inclusive, first days in UTC.
+type span struct{ first, last time.Time }
+
+func monthOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
+
+// monthsAround spans the months that a server with any time zone may have been in
+// between two moments: two of them when a month turned.
+func monthsAround(from, to time.Time) span {
+	return span{monthOf(from.UTC().Add(-zoneSlack)), monthOf(to.UTC().Add(zoneSlack))}
+}
+
+// back extends the span into the past.
+func (s span) back(months int) span {
+	return span{s.first.AddDate(0, -months, 0), s.last}
+}
+
+// until extends the span to a later month, if it is one.
+func (s span) until(t time.Time) span {
+	if m := monthOf(t); m.After(s.last) {
+		s.last = m
+	}
+	return s
+}
+
+func (s span) contains(month time.Time) bool {
+	return !month.Before(s.first) && !month.After(s.last)
+}
+
+// list gives every month of the span.
+func (s span) list() []time.Time {
+	var months []time.Time
+	for m := s.first; !m.After(s.last); m = m.AddDate(0, 1, 0) {
+		months = append(months, m)
+	}
+	return months
+}
+
+func (s span) query() dqops.ResultsQuery { return dqops.ResultsQuery{First: s.first, Last: s.last} }
+
+// periodMonth is the month of a stored period, which is local text without a zone.
+func periodMonth(period string) (time.Time, bool) {
+	if len(period) < len("2006-01") {
+		return time.Time{}, false
+	}
+	month, err := time.Parse("2006-01", period[:len("2006-01")])
+	return month, err == nil
+}

@@ -1,0 +1,81 @@
+// Package standing finds out what a run of checks covered and how each of those
+// checks stands now, from the stored readouts, results and errors. The server's
+// own summary cannot tell: a rule is not evaluated again for a value that did not
+// change, so a second run on bad data is summed up as valid (wire L2). It is
+// internal to dqoctl and may change without notice.
+package standing
+
+import (
+	"context"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// Server is what the reading needs of a client.
+type Server interface {
+	TableStatus(ctx context.Context, t dqops.TableRef, q dqops.StatusQuery) (*dqops.TableStatus, error)
+	CheckResults(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.CheckResultsList, error)
+	SensorReadouts(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.SensorReadoutsList, error)
+	CheckErrors(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.ErrorsList, error)
+	SearchTables(ctx context.Context, connection, schema, table string, page int) ([]dqops.TableListEntry, error)
+}
+
+var _ Server = (*dqops.Client)(nil)
+
+// Parallel is how many calls are made at once: more are no faster (wire L15).
+const Parallel = 8
+
+// Collector reads the standing of checks.
+type Collector struct {
+	Server Server
+	// Budget is how long contact may be lost during one call.
+	Budget time.Duration
+	// Exact reads also the checks that have nothing bad stored, for values that
+	// were never judged.
+	Exact bool
+	// BaseURL is where the pages of DQOps are, for links.
+	BaseURL string
+}
+
+// Run is a finished run of checks and what following it found.
+type Run struct {
+	Job      *dqops.Job
+	Children []follow.Child
+	// ChildrenKnown is whether the children were followed from the job's start.
+	ChildrenKnown bool
+}
+
+// Run reads how the checks stand that the run covered. With an error, which says
+// what could not be read, the standing holds what was found until then.
+func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error) {
+	scope, err := scopeOfRun(run.Job)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{Collector: c, scope: scope, standing: newStanding()}
+	r.end = run.Job.StatusChangedAt
+	tables, exact, err := r.tablesOf(ctx, run)
+	if err != nil {
+		return r.standing, err
+	}
+	if !exact || !scope.replayable {
+		r.standing.Coverage = verdict.CoverageApproximate
+	}
+	r.standing.Tables = len(tables)
+	err = r.survey(ctx, tables)
+	if err == nil {
+		err = r.readSuspects(ctx)
+	}
+	if err == nil {
+		err = r.readClean(ctx)
+	}
+	r.finish(tables)
+	return r.standing, err
+}
+
+func newStanding() *verdict.Standing {
+	return &verdict.Standing{Severity: dqops.SeverityValid, Coverage: verdict.CoverageExact}
+}

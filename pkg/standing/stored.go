@@ -1,0 +1,146 @@
+package standing
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+)
+
+// groupMonth is a data group in one month.
+type groupMonth struct {
+	group string
+	month time.Time
+}
+
+// readouts reads the stored values of a path, or of one check of it, in all data
+// groups. They may be read over many months at once: the server puts the newest
+// execution first and names the groups of all months (SensorReadoutsDataServiceImpl).
+func (r *reading) readouts(ctx context.Context, p dqops.CheckPath, months span, q dqops.ResultsQuery) ([]dqops.SensorReadoutEntry, error) {
+	q.First, q.Last = months.first, months.last
+	call := func(ctx context.Context, group string) ([]dqops.SensorReadoutsList, error) {
+		q := q
+		q.DataGroup = group
+		return optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.SensorReadoutsList, error) {
+			return r.Server.SensorReadouts(ctx, p, q)
+		}))
+	}
+	lists, err := call(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	shown := make(map[string]string) // which group the first answer showed of a check
+	var groups []string
+	var entries []dqops.SensorReadoutEntry
+	for _, list := range lists {
+		groups = append(groups, list.DataGroups...)
+		entries = append(entries, list.Entries...)
+		for _, e := range list.Entries {
+			shown[checkKey(e.CheckName, e.TableComparison)] = list.DataGroup
+		}
+	}
+	slices.Sort(groups)
+	for _, group := range slices.Compact(groups) {
+		if alreadyShown(lists, group) {
+			continue
+		}
+		more, err := call(ctx, group)
+		if err != nil {
+			return nil, err
+		}
+		for _, list := range more {
+			for _, e := range list.Entries {
+				if shown[checkKey(e.CheckName, e.TableComparison)] != group {
+					entries = append(entries, e)
+				}
+			}
+		}
+	}
+	return entries, nil
+}
+
+// alreadyShown reports whether the answer showed the group for every check that
+// has it.
+func alreadyShown(lists []dqops.SensorReadoutsList, group string) bool {
+	for _, list := range lists {
+		if list.DataGroup != group && slices.Contains(list.DataGroups, group) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkKey is how a table's status names a check.
+func checkKey(name, comparison string) string {
+	if comparison == "" {
+		return name
+	}
+	return name + "/" + comparison
+}
+
+// results reads what the rules said in the given groups and months, by readout. Of
+// several months the server's order cannot be relied on (wire 3.10), so each is
+// asked for alone.
+func (r *reading) results(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery, where []groupMonth) (map[string]dqops.CheckResultEntry, error) {
+	found := make(map[string]dqops.CheckResultEntry)
+	for _, w := range where {
+		q.First, q.Last, q.DataGroup = w.month, w.month, w.group
+		lists, err := optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.CheckResultsList, error) {
+			return r.Server.CheckResults(ctx, p, q)
+		}))
+		if err != nil {
+			return nil, err
+		}
+		for _, list := range lists {
+			for _, e := range list.Entries {
+				if e.ID == "" {
+					return nil, unreadable("a result of %s has no id", p)
+				}
+				found[e.ID] = e
+			}
+		}
+	}
+	return found, nil
+}
+
+// crashes reads the stored errors of a check, month by month and in all groups.
+func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery, months []time.Time) ([]dqops.ErrorEntry, error) {
+	var entries []dqops.ErrorEntry
+	for _, month := range months {
+		q.First, q.Last, q.DataGroup = month, month, ""
+		asked := []string{""}
+		for len(asked) > 0 {
+			q.DataGroup, asked = asked[0], asked[1:]
+			lists, err := optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.ErrorsList, error) {
+				return r.Server.CheckErrors(ctx, p, q)
+			}))
+			if err != nil {
+				return nil, err
+			}
+			for _, list := range lists {
+				entries = append(entries, list.Entries...)
+				if q.DataGroup != "" {
+					continue
+				}
+				for _, group := range list.DataGroups {
+					if group != list.DataGroup && !slices.Contains(asked, group) {
+						asked = append(asked, group)
+					}
+				}
+			}
+		}
+	}
+	return entries, nil
+}
+
+// optional takes a column that is gone for one without anything stored: a run
+// after that cannot have covered it.
+func optional[T any](lists []T, err error) ([]T, error) {
+	if _, gone := errors.AsType[*dqops.NotFoundError](err); gone {
+		return nil, nil
+	}
+	return lists, err
+}

@@ -1,0 +1,168 @@
+package standing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// target is one table that a run covered.
+type target struct {
+	dqops.TableRef
+	// since is when the run began to work on the table, cut to the milliseconds
+	// that executedAt has (wire L2); what was executed earlier is not the run's.
+	since time.Time
+	// summary is the server's own of this table; nil when it was not seen.
+	summary *dqops.RunChecksResult
+}
+
+// tablesOf finds the tables of a run. Exact is false when the children were not
+// followed from the start: then the table search gives the tables, each since the
+// creation of the job, and only the readouts tell which were really covered.
+func (r *reading) tablesOf(ctx context.Context, run Run) (tables []target, exact bool, err error) {
+	if own, err := ownTable(run.Job); err != nil || own != nil {
+		return own, true, err
+	}
+	exact = run.ChildrenKnown
+	seen := make(map[dqops.TableRef]bool)
+	for _, child := range run.Children {
+		t := targetOf(child)
+		if t.since.IsZero() {
+			t.since, exact = cut(run.Job.ID.CreatedAt), false
+		}
+		if t.Table == "" || seen[t.TableRef] {
+			exact = false
+			continue
+		}
+		seen[t.TableRef] = true
+		tables = append(tables, t)
+	}
+	if exact {
+		return tables, true, nil
+	}
+	found, err := r.search(ctx)
+	if err != nil {
+		return tables, false, err
+	}
+	for _, ref := range found {
+		if !seen[ref] {
+			tables = append(tables, target{TableRef: ref, since: cut(run.Job.ID.CreatedAt)})
+		}
+	}
+	return tables, false, nil
+}
+
+// ownTable is the table of a run_checks_on_table job; nil for other jobs.
+func ownTable(job *dqops.Job) ([]target, error) {
+	p, err := job.Parameters.RunChecksOnTable()
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return []target{{
+		TableRef: dqops.TableRef{Connection: p.Connection, Schema: p.Table.SchemaName, Table: p.Table.TableName},
+		since:    cut(job.ID.CreatedAt),
+		summary:  p.RunChecksResult,
+	}}, nil
+}
+
+func targetOf(child follow.Child) target {
+	return target{
+		TableRef: dqops.TableRef{Connection: child.Connection, Schema: child.Table.SchemaName, Table: child.Table.TableName},
+		since:    cut(child.StartedAt),
+		summary:  child.Result,
+	}
+}
+
+func cut(t time.Time) time.Time { return t.Truncate(time.Millisecond) }
+
+// search reads all tables that the filters may mean. Only exact names are given to
+// the server: what its search makes of wildcards is not part of the contract.
+func (r *reading) search(ctx context.Context) ([]dqops.TableRef, error) {
+	connection := exactName(r.scope.filters.Connection)
+	schema, table := splitTable(r.scope.filters.FullTableName)
+	var refs []dqops.TableRef
+	for page := 1; ; page++ {
+		entries, err := follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.TableListEntry, error) {
+			return r.Server.SearchTables(ctx, connection, exactName(schema), exactName(table), page)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			ref := dqops.TableRef{Connection: e.ConnectionName, Schema: e.Target.SchemaName, Table: e.Target.TableName}
+			if r.scope.takesTable(ref) {
+				refs = append(refs, ref)
+			}
+		}
+		if len(entries) < dqops.SearchTablesLimit {
+			return refs, nil
+		}
+	}
+}
+
+func exactName(pattern string) string {
+	if strings.Contains(pattern, "*") {
+		return ""
+	}
+	return pattern
+}
+
+// finish decides what the findings add up to, and never to less than the server's
+// own summaries unless a later execution explains it.
+func (r *reading) finish(tables []target) {
+	s := r.standing
+	worst := make(map[dqops.TableRef]int)
+	for _, f := range s.Findings {
+		ref := dqops.TableRef{Connection: f.Connection, Schema: f.Schema, Table: f.Table}
+		if !f.Stale {
+			worst[ref] = max(worst[ref], f.Severity.Level())
+		}
+		count(s, f)
+	}
+	for _, t := range tables {
+		if t.summary == nil {
+			continue
+		}
+		if said := verdict.WorstOfSummary(t.summary); said.Level() > worst[t.TableRef] && !r.superseded[t.TableRef] {
+			s.Raise(said)
+		}
+	}
+	s.Superseded = len(r.superseded) > 0
+	sortFindings(s.Findings)
+}
+
+// count adds a finding to the numbers. A stale one says nothing about severity.
+func count(s *verdict.Standing, f verdict.Finding) {
+	switch {
+	case f.Crashed != "":
+		s.ExecutionErrors++
+		return
+	case f.Stale:
+		s.Stale++
+		return
+	case f.Severity == dqops.SeverityWarning:
+		s.Warnings++
+	case f.Severity == dqops.SeverityError:
+		s.Errors++
+	case f.Severity == dqops.SeverityFatal:
+		s.Fatals++
+	}
+	if f.Severity.Level() > s.Severity.Level() {
+		s.Severity = f.Severity
+	}
+}
+
+// unreadable is an answer without something that the verdict needs.
+func unreadable(what string, args ...any) error {
+	return &exit.Error{
+		Outcome: exit.Protocol,
+		Message: "read how the checks stand: " + fmt.Sprintf(what, args...),
+		Hint:    "this dqoctl was tested with DQOps " + verdict.TestedServer,
+	}
+}
