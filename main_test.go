@@ -42,6 +42,7 @@ var scriptCommands = map[string]scriptCommand{
 	"pty":      positive(cmdPty),
 	"start":    positive(cmdStart),
 	"see":      positive(cmdSee),
+	"type":     positive(cmdType),
 	"signal":   positive(cmdSignal),
 	"end":      positive(cmdEnd),
 	"simulate": positive(cmdSimulate),

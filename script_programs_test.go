@@ -28,6 +28,7 @@ type program struct {
 	command  *exec.Cmd
 	out, err watched
 	columns  int           // of its terminal; 0 without one
+	terminal *os.File      // our side of it
 	ended    chan struct{} // closed when it has ended and all it wrote was read
 	code     int           // set before ended is closed
 }
@@ -132,6 +133,7 @@ func cmdStart(ts *testscript.TestScript, args []string) {
 func startOnTerminal(ts *testscript.TestScript, p *program) {
 	terminal, err := pty.StartWithSize(p.command, &pty.Winsize{Rows: 40, Cols: uint16(p.columns)})
 	ts.Check(err)
+	p.terminal = terminal
 	go func() {
 		// A terminal answers EIO when nobody has its other side any more.
 		_, _ = io.Copy(&p.out, terminal)
@@ -145,9 +147,10 @@ func (p *program) wait() {
 	close(p.ended)
 }
 
-// cmdSee is "see NAME out|err PATTERN": waits until the program has written that.
+// cmdSee is "see NAME out|err PATTERN [VARIABLE]": waits until the program has
+// written that. The variable becomes the pattern's first group.
 func cmdSee(ts *testscript.TestScript, args []string) {
-	need(ts, len(args) == 3 && (args[1] == "out" || args[1] == "err"), "see NAME out|err PATTERN")
+	need(ts, len(args) >= 3 && len(args) <= 4 && (args[1] == "out" || args[1] == "err"), "see NAME out|err PATTERN [VARIABLE]")
 	p := programOf(ts, args[0])
 	stream := &p.out
 	if args[1] == "err" {
@@ -158,8 +161,13 @@ func cmdSee(ts *testscript.TestScript, args []string) {
 	late := time.After(limit)
 	for ended := false; ; {
 		text, more := stream.now()
+		found := pattern.FindSubmatch(text)
 		switch {
-		case pattern.Match(text):
+		case found != nil && len(args) == 4:
+			need(ts, len(found) > 1, "a pattern with a group before a variable")
+			ts.Setenv(args[3], string(found[1]))
+			return
+		case found != nil:
 			return
 		case ended:
 			ts.Fatalf("%s ended with code %d and did not write %s:\n%s", args[0], p.code, pattern, text)
@@ -172,6 +180,18 @@ func cmdSee(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("%s did not write %s:\n%s", args[0], pattern, text)
 		}
 	}
+}
+
+// cmdType is "type NAME TEXT": the user types that on the program's terminal, in
+// Go's notation: \x03 is Ctrl-C.
+func cmdType(ts *testscript.TestScript, args []string) {
+	need(ts, len(args) == 2, "type NAME TEXT")
+	p := programOf(ts, args[0])
+	need(ts, p.terminal != nil, "start -pty before type")
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	_, err = io.WriteString(p.terminal, text)
+	ts.Check(err)
 }
 
 // cmdSignal is "signal NAME INT|TERM".

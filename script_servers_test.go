@@ -105,7 +105,8 @@ func listen(ts *testscript.TestScript) net.Listener {
 //	sim value CONNECTION TABLE COLUMN CHECK VALUE   ("-" for no column)
 //	sim jobs TYPE N                                  so many were ever started
 //	sim status ID STATUS                             the job has come so far
-//	sim requests METHOD PREFIX N                     so many were made
+//	sim child ID VARIABLE                            the first job that it started
+//	sim requests METHOD PREFIX N                     so many were made ("any" method)
 //	sim last METHOD PREFIX                           the newest one: its body is stdout, the rest stderr
 func cmdSim(ts *testscript.TestScript, args []string) {
 	sim := simOf(ts)
@@ -119,6 +120,7 @@ func cmdSim(ts *testscript.TestScript, args []string) {
 		"value":    {5, func() { sim.value(ts, args[1:]) }},
 		"jobs":     {2, func() { sim.jobs(ts, args[1], args[2]) }},
 		"status":   {2, func() { sim.status(ts, args[1], args[2]) }},
+		"child":    {2, func() { sim.child(ts, args[1], args[2]) }},
 		"requests": {3, func() { equal(ts, strings.Join(args[1:3], " "), len(sim.requests(args[1], args[2])), args[3]) }},
 		"last":     {2, func() { sim.last(ts, args[1], args[2]) }},
 	}
@@ -196,10 +198,20 @@ func (s *simulated) status(ts *testscript.TestScript, id, want string) {
 	}
 }
 
+func (s *simulated) child(ts *testscript.TestScript, id, variable string) {
+	for _, job := range s.server.Jobs() {
+		if job.ParentID != 0 && strconv.FormatInt(job.ParentID, 10) == id {
+			ts.Setenv(variable, strconv.FormatInt(job.ID, 10))
+			return
+		}
+	}
+	ts.Fatalf("job %s has started none", id)
+}
+
 func (s *simulated) requests(method, prefix string) []simulator.Request {
 	var found []simulator.Request
 	for _, r := range s.server.Requests() {
-		if r.Method == method && strings.HasPrefix(r.Path, prefix) {
+		if (method == "any" || r.Method == method) && strings.HasPrefix(r.Path, prefix) {
 			found = append(found, r)
 		}
 	}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,10 +9,6 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/request"
 )
-
-// maxBodyFile is one byte more than the server takes (wire L7), so that a larger
-// file is seen to be larger.
-const maxBodyFile = 10<<20 + 1
 
 // readBody reads the file of --file; "-" is standard input, "" is none.
 func (a *App) readBody(path string) (*request.File, error) {
@@ -35,9 +30,10 @@ func (a *App) readBody(path string) (*request.File, error) {
 }
 
 func (a *App) parseBody(name string, r io.Reader) (*request.File, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBodyFile))
+	// One byte more than is allowed, so that a larger file is seen to be larger.
+	data, err := io.ReadAll(io.LimitReader(r, request.MaxBytes+1))
 	if err != nil {
-		return nil, exit.Usagef("", "read the body %s: %w", name, fmt.Errorf("%w", err))
+		return nil, exit.Usagef("check the file", "read the body %s: %w", name, err)
 	}
 	return request.ParseFile(name, data)
 }

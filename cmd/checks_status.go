@@ -2,13 +2,13 @@ package cmd
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
-	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/progress"
@@ -115,7 +115,7 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 		if s == nil {
 			return nil
 		}
-		return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), summarizeStatus(result, checks, o.query.Filters))
+		return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), summarizeStatus(result, checks, o.query))
 	})
 	if result.Outcome.Code() == 0 {
 		return nil
@@ -123,17 +123,17 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 	return &reported{result.Outcome}
 }
 
-func summarizeStatus(r verdict.Result, checks int, f dqops.CheckSearchFilters) output.Document {
+func summarizeStatus(r verdict.Result, checks int, q standing.Current) output.Document {
 	mark, tone := markOf(r.Outcome)
 	fields := output.Fields{
-		{Name: "Connection", Value: f.Connection},
-		{Name: "Tables", Value: f.FullTableName},
-		{Name: "Checks", Value: number(new(float64(checks)))},
+		{Name: "Connection", Value: q.Filters.Connection},
+		{Name: "Tables", Value: q.Filters.FullTableName},
+		{Name: "Checks", Value: strconv.Itoa(checks)},
 		{Name: "Standing", Value: standingText(r.Standing)},
 		{Name: "Exit code", Value: exitText(r.Outcome)},
 	}
 	return output.Document{
 		Mark: mark, Tone: tone, Headline: headline(r),
-		Blocks: append([]output.Block{fields}, findingBlocks(r.Standing.Findings)...),
+		Blocks: append([]output.Block{fields}, findingBlocks(r.Standing.Findings, q.Now)...),
 	}
 }

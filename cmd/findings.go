@@ -50,7 +50,8 @@ func standingText(s *verdict.Standing) string {
 }
 
 // findingBlocks lists the worst findings, a table of them for each table of data.
-func findingBlocks(findings []verdict.Finding) []output.Block {
+// Times on the day of now are shown without their date.
+func findingBlocks(findings []verdict.Finding, now time.Time) []output.Block {
 	shown := findings[:min(len(findings), maxFindings)]
 	var blocks []output.Block
 	var order []string
@@ -60,13 +61,18 @@ func findingBlocks(findings []verdict.Finding) []output.Block {
 		t, ok := tables[name]
 		if !ok {
 			t = &output.Table{Title: name, Columns: []output.Column{
-				{Name: "SEVERITY"}, {Name: "COLUMN"}, {Name: "CHECK"}, {Name: "VALUE", Right: true},
-				{Name: "LIMIT"}, {Name: "PERIOD"}, {Name: "NOTE", Shrinks: true},
+				{Name: "SEVERITY"},
+				{Name: "COLUMN"},
+				{Name: "CHECK"},
+				{Name: "VALUE", Right: true},
+				{Name: "LIMIT"},
+				{Name: "PERIOD"},
+				{Name: "NOTE", Shrinks: true},
 			}}
 			tables[name] = t
 			order = append(order, name)
 		}
-		t.Rows = append(t.Rows, findingRow(f))
+		t.Rows = append(t.Rows, findingRow(f, now))
 	}
 	for _, name := range order {
 		blocks = append(blocks, tables[name])
@@ -75,14 +81,14 @@ func findingBlocks(findings []verdict.Finding) []output.Block {
 	if more := len(findings) - len(shown); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more, -o json shows all", more))
 	}
-	lines = append(lines, neighbourHints(findings)...)
+	lines = append(lines, crashReasons(findings)...)
 	if len(lines) > 0 {
 		blocks = append(blocks, lines)
 	}
 	return blocks
 }
 
-func findingRow(f verdict.Finding) []output.Cell {
+func findingRow(f verdict.Finding, now time.Time) []output.Cell {
 	word, tone := findingMark(f)
 	check := f.Check
 	if f.Comparison != "" {
@@ -93,8 +99,13 @@ func findingRow(f verdict.Finding) []output.Cell {
 		period += " [" + f.DataGroup + "]"
 	}
 	return []output.Cell{
-		{Text: word, Tone: tone}, {Text: orDash(f.Column)}, {Text: check}, {Text: number(f.ActualValue)},
-		{Text: limitOf(f)}, {Text: period}, {Text: noteOf(f)},
+		{Text: word, Tone: tone},
+		{Text: orDash(f.Column)},
+		{Text: check},
+		{Text: number(f.ActualValue)},
+		{Text: limitOf(f)},
+		{Text: period},
+		{Text: noteOf(f, now)},
 	}
 }
 
@@ -150,18 +161,18 @@ func limitOf(f verdict.Finding) string {
 	return "-"
 }
 
-func noteOf(f verdict.Finding) string {
+func noteOf(f verdict.Finding, now time.Time) string {
 	switch {
 	case f.Crashed != "":
-		note := f.Crashed + " crashed: " + firstLine(f.Reason)
+		note := f.Crashed + " crashed"
 		if f.CrashedBefore {
-			note = "since " + shortTime(f.ExecutedAt) + ": " + note
+			note += " at " + shortTime(f.ExecutedAt, now) + ", not evaluated since"
 		}
 		return note
 	case f.Stale:
-		return fmt.Sprintf("never judged; the result of %s is of value %s (%s)", shortTime(f.ExecutedAt), number(f.JudgedValue), f.Severity)
+		return fmt.Sprintf("never judged; the result of %s is of value %s (%s)", shortTime(f.ExecutedAt, now), number(f.JudgedValue), f.Severity)
 	case f.Unchanged:
-		return "unchanged since " + shortTime(f.ExecutedAt)
+		return "unchanged since " + shortTime(f.ExecutedAt, now)
 	}
 	return ""
 }
@@ -175,20 +186,27 @@ func firstLine(text string) string {
 	return "the server gives no reason"
 }
 
-func shortTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+// shortTime is a server's instant in this machine's zone.
+func shortTime(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
 
-// neighbourHints tells where one broken column took others with it: sensors of a
-// table are merged into one query (wire L3).
-func neighbourHints(findings []verdict.Finding) []string {
-	type cause struct{ table, reason string }
+// crashReasons says once why checks crashed, and where one broken column took
+// others with it: the sensors of a table are merged into one query (wire L3).
+func crashReasons(findings []verdict.Finding) []string {
+	type cause struct{ table, source, reason string }
 	columns := make(map[cause]map[string]bool)
 	checks := make(map[cause]int)
 	var order []cause
 	for _, f := range findings {
-		if f.Crashed != "sensor" {
+		if f.Crashed == "" {
 			continue
 		}
-		c := cause{f.Schema + "." + f.Table, firstLine(f.Reason)}
+		c := cause{f.Schema + "." + f.Table, f.Crashed, firstLine(f.Reason)}
 		if columns[c] == nil {
 			columns[c] = make(map[string]bool)
 			order = append(order, c)
@@ -196,13 +214,17 @@ func neighbourHints(findings []verdict.Finding) []string {
 		columns[c][f.Column] = true
 		checks[c]++
 	}
-	var hints []string
+	var lines []string
 	for _, c := range order {
-		if len(columns[c]) > 1 {
-			hints = append(hints, fmt.Sprintf(
-				"%d checks of %s crashed for the same reason. Their sensors share one query, so one broken column is enough: look at the reason first.",
-				checks[c], c.table))
+		noun := "check"
+		if checks[c] > 1 {
+			noun = "checks"
 		}
+		line := fmt.Sprintf("%d %s of %s, %s crashed: %s", checks[c], noun, c.table, c.source, c.reason)
+		if c.source == "sensor" && len(columns[c]) > 1 {
+			line += " (their sensors share one query: one broken column is enough)"
+		}
+		lines = append(lines, line)
 	}
-	return hints
+	return lines
 }

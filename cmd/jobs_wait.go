@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,10 +43,8 @@ With several jobs the worst outcome decides.`,
 }
 
 func checkIDs(ids []string) error {
-	for _, id := range ids {
-		if id == "" {
-			return exit.Usagef("give the number or the business key of a job", "an ID is empty")
-		}
+	if slices.Contains(ids, "") {
+		return exit.Usagef("give the number or the business key of a job", "an ID is empty")
 	}
 	return nil
 }

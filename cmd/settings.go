@@ -94,11 +94,12 @@ func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
 }
 
 func (a *App) traceError(err error) string {
-	text := "debug:   " + iostreams.Clean(err.Error()) + "\n"
+	var b strings.Builder
+	fmt.Fprintf(&b, "debug:   %s\n", iostreams.Clean(err.Error()))
 	if said, ok := errors.AsType[*dqops.ServerError](err); ok && said.Trace != "" {
 		for line := range strings.Lines(said.Trace) {
-			text += fmt.Sprintf("debug:   %s\n", iostreams.Clean(strings.TrimRight(line, "\n")))
+			fmt.Fprintf(&b, "debug:   %s\n", iostreams.Clean(strings.TrimRight(line, "\n")))
 		}
 	}
-	return text
+	return b.String()
 }

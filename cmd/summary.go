@@ -32,7 +32,7 @@ func summarize(r verdict.Result) output.Document {
 	fields = append(fields, output.Field{Name: "Exit code", Value: exitText(r.Outcome)})
 	d.Blocks = append(d.Blocks, fields)
 	if r.Standing != nil {
-		d.Blocks = append(d.Blocks, findingBlocks(r.Standing.Findings)...)
+		d.Blocks = append(d.Blocks, findingBlocks(r.Standing.Findings, r.Job.StatusChangedAt)...)
 	}
 	if r.Outcome == exit.Submitted {
 		d.Blocks = append(d.Blocks, output.Lines{fmt.Sprintf("Follow it with: dqoctl jobs wait %d", r.ID.ID)})
@@ -88,6 +88,9 @@ func statusText(r verdict.Result) string {
 }
 
 func readableDuration(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return d.Round(time.Millisecond).String()
+	}
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond).String()
 	}
@@ -95,9 +98,9 @@ func readableDuration(d time.Duration) string {
 }
 
 // runText is the server's own summary. Its valid_results counts warnings too
-// (wire 3.3).
+// (wire 3.3), and it counts only what was evaluated in this run.
 func runText(run *dqops.RunChecksResult) string {
-	parts := []string{fmt.Sprintf("%d executed", run.ExecutedChecks)}
+	var parts []string
 	add := func(n int, name string) {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, name))
@@ -108,7 +111,14 @@ func runText(run *dqops.RunChecksResult) string {
 	add(run.Errors, "error")
 	add(run.Fatals, "fatal")
 	add(run.ExecutionErrors, "crashed")
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		parts = append(parts, "no rule evaluated")
+	}
+	checks := "checks"
+	if run.ExecutedChecks == 1 {
+		checks = "check"
+	}
+	return fmt.Sprintf("%d %s executed: %s", run.ExecutedChecks, checks, strings.Join(parts, ", "))
 }
 
 // describe lays one job out as the server knows it, without a verdict.

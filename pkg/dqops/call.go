@@ -90,15 +90,12 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 		return &UnreachableError{Doing: r.doing, Server: c.BaseURL(), Sent: connected.Load(), Err: cause}
 	}
 
-	client := c.shared
+	transport := c.shared
 	if r.single {
-		client = c.single
+		transport = c.single
 	}
-	resp, err := client.Do(req)
+	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		if inner, ok := errors.AsType[*url.Error](err); ok {
-			err = inner.Err
-		}
 		return lost(err)
 	}
 	defer resp.Body.Close()
@@ -143,7 +140,7 @@ func (c *Client) newRequest(ctx context.Context, r call) (*http.Request, []byte,
 		req.Header.Set("Authorization", "Bearer "+c.options.Token)
 	}
 	if c.options.DataDomain != "" {
-		req.AddCookie(&http.Cookie{Name: "DQODataDomain", Value: c.options.DataDomain})
+		req.AddCookie(domainCookie(c.options.DataDomain))
 	}
 	return req, body, nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // DefaultURL is where a DQOps server listens unless told otherwise (wire 1).
@@ -52,11 +53,14 @@ type Options struct {
 type Client struct {
 	base    *url.URL
 	options Options
-	shared  *http.Client
+	// Both are used as they are, without http.Client, which follows redirects: the
+	// API never redirects, and following would carry a request, perhaps with the
+	// token, to a place that the user did not name.
+	shared *http.Transport
 	// single makes a connection for each call and closes it: a request that
 	// must arrive at most once is never written to a kept connection that the
 	// server is about to close (it closes each after five answers, wire 1).
-	single *http.Client
+	single *http.Transport
 }
 
 // New checks the options and returns a client; it does not contact the server.
@@ -71,33 +75,47 @@ func New(o Options) (*Client, error) {
 	if o.RequestTimeout <= 0 {
 		o.RequestTimeout = defaultRequestTimeout
 	}
-	if strings.ContainsAny(o.Token, "\r\n") {
-		return nil, errors.New("the token contains a line break")
+	if strings.ContainsFunc(o.Token, unicode.IsControl) {
+		return nil, errors.New("the token contains a line break or another control character")
+	}
+	if domainCookie(o.DataDomain).Valid() != nil {
+		return nil, fmt.Errorf("data domain %q cannot be sent: it contains characters that no cookie may have", o.DataDomain)
 	}
 	return &Client{
 		base:    base,
 		options: o,
-		shared:  newHTTPClient(o, false),
-		single:  newHTTPClient(o, true),
+		shared:  newTransport(o, false),
+		single:  newTransport(o, true),
 	}, nil
 }
 
-// ParseBaseURL checks the address of a server and cuts its trailing slashes.
+// domainCookie selects the data domain (wire 1.2). Characters that a cookie may
+// not have would be dropped in silence and name another domain: New refuses them.
+func domainCookie(domain string) *http.Cookie {
+	return &http.Cookie{Name: "DQODataDomain", Value: domain}
+}
+
+// ParseBaseURL checks the address of a server and cuts its trailing slashes. Its
+// errors repeat no address that may hold a password.
 func ParseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		// url.Error repeats the whole text, which may hold a password.
+		// url.Error repeats the whole text.
 		return nil, errors.New("server address is not a URL")
+	}
+	shown := ""
+	if !strings.ContainsAny(text, "@?#") {
+		shown = fmt.Sprintf(" %q", text)
 	}
 	switch {
 	case u.User != nil:
 		return nil, errors.New("server address must not contain a user or password")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("server address %q must start with http:// or https://", text)
+		return nil, fmt.Errorf("server address%s must start with http:// or https://", shown)
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("server address %q has no host", text)
-	case u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("server address %q must not have a query or fragment", text)
+		return nil, fmt.Errorf("server address%s has no host", shown)
+	case strings.ContainsAny(text, "?#"):
+		return nil, errors.New("server address must not have a query or fragment")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
@@ -113,12 +131,12 @@ func (c *Client) CloseIdleConnections() {
 	c.single.CloseIdleConnections()
 }
 
-func newHTTPClient(o Options, single bool) *http.Client {
+func newTransport(o Options, single bool) *http.Transport {
 	dial := o.DialContext
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
-	transport := &http.Transport{
+	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dial,
 		TLSClientConfig:     o.TLS.Clone(),
@@ -126,11 +144,5 @@ func newHTTPClient(o Options, single bool) *http.Client {
 		IdleConnTimeout:     30 * time.Second,
 		MaxIdleConnsPerHost: 8,
 		DisableKeepAlives:   single,
-	}
-	return &http.Client{
-		Transport: transport,
-		// The API never redirects; following one would carry a request, and
-		// perhaps the token, to a place that the user did not name.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -135,9 +135,10 @@ func (c *Client) WaitForJob(ctx context.Context, id string, timeout time.Duratio
 }
 
 // CancelJob asks the server to cancel a job. Success means only that the server
-// heard it: it answers the same for jobs that are unknown or over (wire T6).
+// heard it: it answers the same for jobs that are unknown or over (wire T6). The
+// request goes out on a connection of its own, once: a second one can do harm.
 func (c *Client) CancelJob(ctx context.Context, id string) error {
-	r := call{doing: "cancel job " + id, method: http.MethodDelete, path: jobPath(id)}
+	r := call{doing: "cancel job " + id, method: http.MethodDelete, path: jobPath(id), single: true}
 	return c.exchange(ctx, r, func(resp *http.Response) error {
 		if resp.StatusCode == http.StatusNoContent {
 			return nil

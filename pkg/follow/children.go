@@ -2,18 +2,11 @@ package follow
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
-	"github.com/dqoctl/dqoctl/pkg/exit"
 )
-
-// errBug marks an error of the stream that is a mistake of ours and must not be
-// swallowed with the network's.
-var errBug = errors.New("internal error")
 
 func (w *waiter) hasChildren() bool {
 	return w.followed.Job.Type == dqops.TypeRunChecks
@@ -21,28 +14,20 @@ func (w *waiter) hasChildren() bool {
 
 // stream folds the changes after the job's creation until the context ends or
 // the job is over. Losing it costs progress and the list of children, never the
-// truth about the job, so its network errors end here.
-func (w *waiter) stream(ctx context.Context) error {
-	err := exit.Recover(func() error {
-		p := patience{budget: w.Budget}
-		p.good()
-		for !w.family.over() {
-			started := time.Now()
-			_, err := read(ctx, &p, func(ctx context.Context) (int64, error) { return w.family.read(ctx, w.Server) })
-			if err != nil {
-				return nil
-			}
-			w.observe(w.family.progress())
-			if pause(ctx, minInterval-time.Since(started)) != nil {
-				return nil
-			}
+// truth about the job, so its errors end here.
+func (w *waiter) stream(ctx context.Context) {
+	p := patience{budget: w.Budget}
+	p.good()
+	for !w.family.over() {
+		started := time.Now()
+		if _, err := read(ctx, &p, func(ctx context.Context) (int64, error) { return w.family.read(ctx, w.Server) }); err != nil {
+			return
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("%w: %w", errBug, err)
+		w.observe(w.family.progress())
+		if pause(ctx, minInterval-time.Since(started)) != nil {
+			return
+		}
 	}
-	return nil
 }
 
 // collectChildren reads the changes to their end: the last child's may come after

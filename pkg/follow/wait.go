@@ -59,12 +59,15 @@ func (w *waiter) run(ctx context.Context, id string) error {
 	streaming, stop := context.WithCancel(ctx)
 	defer stop()
 	if w.hasChildren() {
-		group.Go(func() error { return w.stream(streaming) })
+		group.Go(func() error {
+			w.stream(streaming)
+			return nil
+		})
 	}
 	err := w.untilFinal(ctx, number)
 	stop()
-	if streamErr := group.Wait(); err == nil && errors.Is(streamErr, errBug) {
-		err = streamErr
+	if crash := group.Wait(); crash != nil {
+		return crash
 	}
 	if err == nil {
 		err = w.settle(ctx, number)

@@ -85,6 +85,26 @@ func TestReaderThatWentAway(t *testing.T) {
 	}
 }
 
+func TestNothingIsTriedAfterTheReaderWentAway(t *testing.T) {
+	calls := 0
+	s := Pipes(nil, writerFunc(func([]byte) (int, error) {
+		calls++
+		return 0, io.ErrClosedPipe
+	}), io.Discard, none)
+	for range 3 {
+		if n, err := io.WriteString(s.Out, "text"); n != 4 || err != nil {
+			t.Fatalf("Write = %d, %v, want it taken", n, err)
+		}
+	}
+	if calls != 1 {
+		t.Errorf("written %d times, want once", calls)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // failing takes some bytes and then has an error for each further write.
 type failing struct {
 	room  int
@@ -137,8 +157,8 @@ func TestFullDisk(t *testing.T) {
 type pieces struct{ text []byte }
 
 func (p *pieces) Write(b []byte) (int, error) {
-	for _, c := range b {
-		p.text = append(p.text, c)
+	for i := range b { // one by one, so that others get in between
+		p.text = append(p.text, b[i:i+1]...)
 	}
 	return len(b), nil
 }

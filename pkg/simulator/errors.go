@@ -100,6 +100,20 @@ func errPathNumber(value string) *apiError {
 		"For input string: %q", value))
 }
 
+func errPathEnum(value, class string) *apiError {
+	return errTypeMismatch(fmt.Sprintf("Failed to convert value of type 'java.lang.String' to required type '%s'; "+
+		"Failed to convert from type [java.lang.String] to type [@io.swagger.annotations.ApiParam "+
+		"@org.springframework.web.bind.annotation.PathVariable %s] for value [%s]", class, class, value))
+}
+
+// errNothingLoaded is a reading of results without both months of a table that
+// has none (wire L2c).
+func errNothingLoaded() *apiError {
+	text := `Cannot invoke "java.util.Map.values()" because the return value of ` +
+		`"com.dqops.data.checkresults.snapshot.CheckResultsSnapshot.getLoadedMonthlyPartitions()" is null`
+	return newAPIError(http.StatusInternalServerError, text, "java.lang.NullPointerException: "+text)
+}
+
 // failureOf is what a waiting caller gets for a failed or cancelled job: 500,
 // never a model (wire T4).
 func failureOf(o outcome) *apiError {

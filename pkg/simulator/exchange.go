@@ -80,14 +80,39 @@ func (x *exchange) raw(status int, contentType string, body []byte) {
 }
 
 func (x *exchange) json(status int, value any) error {
+	body, err := encoded(value)
+	if err != nil {
+		return err
+	}
+	x.raw(status, jsonType, body)
+	return nil
+}
+
+// list answers with a list: in chunks, without a length (wire 3.10).
+func (x *exchange) list(status int, value any) error {
+	body, err := encoded(value)
+	if err != nil {
+		return err
+	}
+	if len(body) > gzipOver && x.wantsGzip() {
+		x.raw(status, jsonType, body)
+		return nil
+	}
+	x.w.Header().Set("Content-Type", jsonType)
+	x.head(status)
+	_ = http.NewResponseController(x.w).Flush()
+	_, _ = x.w.Write(body)
+	return nil
+}
+
+func encoded(value any) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
+		return nil, fmt.Errorf("encode the answer: %w", err)
 	}
-	x.raw(status, jsonType, bytes.TrimSuffix(body.Bytes(), []byte("\n")))
-	return nil
+	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
 }
 
 // empty is a wait that ran out of time, or a job that is not known: no body,
@@ -155,46 +180,6 @@ func (x *exchange) readBody() ([]byte, error) {
 		return nil, errTooLarge()
 	}
 	return body, nil
-}
-
-// queryText returns a query parameter, nil when it is not given.
-func (x *exchange) queryText(name string) *string {
-	values, given := x.r.URL.Query()[name]
-	if !given {
-		return nil
-	}
-	return &values[0]
-}
-
-// queryFlag reads a boolean as wire 1 lists them; empty is not given.
-func (x *exchange) queryFlag(name string) (*bool, error) {
-	text := x.queryText(name)
-	if text == nil || strings.TrimSpace(*text) == "" {
-		return nil, nil
-	}
-	value := false
-	switch strings.ToLower(strings.TrimSpace(*text)) {
-	case "true", "on", "yes", "1":
-		value = true
-	case "false", "off", "no", "0":
-	default:
-		return nil, errQueryParam(*text, "java.lang.Boolean")
-	}
-	return &value, nil
-}
-
-// queryInt reads a 32-bit number; empty is not given (wire 1).
-func (x *exchange) queryInt(name string) (*int, error) {
-	text := x.queryText(name)
-	if text == nil || strings.TrimSpace(*text) == "" {
-		return nil, nil
-	}
-	number, err := strconv.ParseInt(strings.TrimSpace(*text), 10, 32)
-	if err != nil {
-		return nil, errQueryParam(*text, "java.lang.Integer")
-	}
-	value := int(number)
-	return &value, nil
 }
 
 func (x *exchange) wantsGzip() bool {

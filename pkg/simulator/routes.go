@@ -30,6 +30,9 @@ func (s *Server) allRoutes() []route {
 		s.waitRoutes(),
 		s.changesRoutes(),
 		s.runChecksRoutes(),
+		s.readingRoutes(),
+		s.statusRoutes(),
+		s.searchRoutes(),
 	} {
 		all = append(all, some...)
 	}

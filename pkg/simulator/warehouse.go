@@ -36,6 +36,7 @@ type table struct {
 	duration     time.Duration
 	columns      []*column
 	checks       []*check // the table's own, then column by column
+	dropped      []*check // of columns that are gone: they never run, what they stored stays
 }
 
 type column struct {
@@ -232,7 +233,7 @@ func sortedSlots[T any](stored map[slot]T) []slot {
 		if !slots[a].period.Equal(slots[b].period) {
 			return slots[a].period.Before(slots[b].period)
 		}
-		return slots[a].group < slots[b].group
+		return compareGroups(slots[a].group, slots[b].group) < 0
 	})
 	return slots
 }

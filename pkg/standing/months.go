@@ -1,10 +1,6 @@
 package standing
 
-import (
-	"time"
-
-	"github.com/dqoctl/dqoctl/pkg/dqops"
-)
+import "time"
 
 // zoneSlack is the farthest that a server's local time can be from UTC. Periods
 // have no zone on the wire and the server's is not known.
@@ -40,10 +36,6 @@ func (s span) until(t time.Time) span {
 	return s
 }
 
-func (s span) contains(month time.Time) bool {
-	return !month.Before(s.first) && !month.After(s.last)
-}
-
 // list gives every month of the span.
 func (s span) list() []time.Time {
 	var months []time.Time
@@ -52,8 +44,6 @@ func (s span) list() []time.Time {
 	}
 	return months
 }
-
-func (s span) query() dqops.ResultsQuery { return dqops.ResultsQuery{First: s.first, Last: s.last} }
 
 // periodMonth is the month of a stored period, which is local text without a zone.
 func periodMonth(period string) (time.Time, bool) {

@@ -137,9 +137,9 @@ func holdsOfJob(e Evidence) []holding {
 	switch e.Job.Status {
 	case dqops.StatusFinished:
 	case dqops.StatusFailed:
-		held = append(held, holding{exit.JobFailed, "the job failed: " + dqops.WithoutClassNames(e.Job.ErrorMessage)})
+		held = append(held, holding{exit.JobFailed, dqops.WithoutClassNames(e.Job.ErrorMessage)})
 	case dqops.StatusCancelled:
-		held = append(held, holding{exit.JobCancelled, "somebody cancelled the job"})
+		held = append(held, holding{exit.JobCancelled, "somebody cancelled it"})
 	default:
 		if e.Err == nil {
 			held = append(held, holding{exit.Timeout, "the job is not over: " + string(e.Job.Status)})
