@@ -72,7 +72,7 @@ func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID) ver
 	followed, err := p.follower.Wait(ctx, id, ours != nil, p.deadline)
 	evidence := verdict.Evidence{ID: ours, Job: followed.Job, Err: err}
 	if isInterrupt(err) {
-		evidence.Job, evidence.Err = p.interrupted(id, followed, err)
+		evidence.Job, evidence.Err = p.interrupted(id, followed, err) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
 	if evidence.Err == nil && p.readsStanding(followed.Job) {
 		evidence.Standing, evidence.Err = p.readStanding(ctx, followed)

@@ -70,7 +70,7 @@ func serve(ctx context.Context, server *simulator.Server, listener net.Listener)
 	var group exit.Group
 	group.Go(func() error {
 		<-ctx.Done()
-		return server.Close()
+		return server.Close() //nolint:contextcheck // ctx is over; Close bounds itself
 	})
 	err := server.Serve(listener)
 	stop()

@@ -73,6 +73,7 @@ func (w *waiter) run(ctx context.Context, id string) error {
 		err = w.settle(ctx, number)
 	}
 	w.collectChildren(ctx)
+	w.observe(w.family.progress())
 	return err
 }
 

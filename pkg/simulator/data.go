@@ -9,6 +9,9 @@ import (
 // ErrNoCheck is returned for a reference that names no described check.
 var ErrNoCheck = errors.New("no such check")
 
+// ErrCheckExists is returned when a check is added that is there already.
+var ErrCheckExists = errors.New("the check exists")
+
 // CheckRef names a check, and within it a data group and a period.
 type CheckRef struct {
 	Connection string
@@ -63,14 +66,10 @@ func (s *Server) setSeries(ref CheckRef, series []*float64) error {
 func (s *Server) SetBroken(ref CheckRef, broken bool) error {
 	s.warehouse.mu.Lock()
 	defer s.warehouse.mu.Unlock()
-	for _, conn := range s.warehouse.connections {
-		for _, t := range conn.tables {
-			for _, col := range t.columns {
-				if conn.name == ref.Connection && t.fullName() == ref.Table && col.name == ref.Column {
-					col.broken = Runs{All: broken}
-					return nil
-				}
-			}
+	if t := s.warehouse.tableOf(ref.Connection, ref.Table); t != nil {
+		if col := t.column(ref.Column); col != nil {
+			col.broken = Runs{All: broken}
+			return nil
 		}
 	}
 	return fmt.Errorf("break column %s of %s.%s: %w", ref.Column, ref.Connection, ref.Table, ErrNoCheck)
@@ -96,13 +95,10 @@ func (s *Server) SetCrash(ref CheckRef, crash *Crash) error {
 func (s *Server) changeCheck(ref CheckRef, change func(*check) error) error {
 	s.warehouse.mu.Lock()
 	defer s.warehouse.mu.Unlock()
-	for _, conn := range s.warehouse.connections {
-		for _, t := range conn.tables {
-			for _, c := range t.checks {
-				if conn.name == ref.Connection && t.fullName() == ref.Table &&
-					c.columnName() == ref.Column && c.spec.key() == ref.Check {
-					return change(c)
-				}
+	if t := s.warehouse.tableOf(ref.Connection, ref.Table); t != nil {
+		for _, c := range t.checks {
+			if c.columnName() == ref.Column && c.spec.key() == ref.Check {
+				return change(c)
 			}
 		}
 	}

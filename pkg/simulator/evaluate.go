@@ -200,6 +200,9 @@ func reevaluatedPeriods(c *check, values map[slot]float64) map[time.Time]bool {
 func monthOf(period time.Time) time.Time { return periodStart(period, scaleMonthly) }
 
 func (c *check) store(at slot, value float64, s *sample, now time.Time) int {
+	if c.spec.Rewrites {
+		value = c.failuresInARow(at)
+	}
 	fresh := &result{
 		id: c.readoutID(at), value: value, severity: c.severity(value),
 		executedAt: s.executedAt, durationMs: milliseconds(s.duration),
@@ -258,6 +261,16 @@ func (c *check) earlierPeriods(at slot) int {
 		}
 	}
 	return earlier
+}
+
+// failuresInARow counts the group's readouts above 0 back from the slot.
+func (c *check) failuresInARow(at slot) float64 {
+	inARow := 0.0
+	for c.readouts[at] != nil && c.readouts[at].value > 0 {
+		inARow++
+		at.period = stepPeriod(at.period, c.gradient(), -1)
+	}
+	return inARow
 }
 
 func (c *check) crashesIn(source string) bool {

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -144,6 +145,12 @@ func (r *reading) matches(row record) bool {
 }
 
 func (r *reading) inGroup(row record) bool { return r.dataGroup == "" || row.at.group == r.dataGroup }
+
+// tableOf finds a table by schema.table. It needs warehouse.mu.
+func (w *warehouse) tableOf(connection, fullName string) *table {
+	schema, name, _ := strings.Cut(fullName, ".")
+	return w.table(connection, schema, name)
+}
 
 // table needs warehouse.mu.
 func (w *warehouse) table(connection, schema, name string) *table {

@@ -82,11 +82,11 @@ func groupNames(rows []record, c *check) []string {
 	return names
 }
 
-func selected(rows []record, keep func(record) bool) []record {
-	var kept []record
-	for _, r := range rows {
-		if keep(r) {
-			kept = append(kept, r)
+func selected[T any](all []T, keep func(T) bool) []T {
+	var kept []T
+	for _, one := range all {
+		if keep(one) {
+			kept = append(kept, one)
 		}
 	}
 	return kept

@@ -130,6 +130,10 @@ type Check struct {
 	// HistoryNeeded is how many earlier periods the rule must know before it
 	// gives a verdict.
 	HistoryNeeded int `yaml:"history-needed"`
+	// Rewrites: the rule counts in how many periods in a row the value was above
+	// 0, judges that number and stores it as the result's value, which so differs
+	// from the readout's (wire L2a, max_failures).
+	Rewrites bool `yaml:"rewrites"`
 	// Duration is how long the sensor takes.
 	Duration Duration `yaml:"duration"`
 	// Values is what the sensor returns; see Values.

@@ -61,13 +61,17 @@ type settings struct {
 	defaultWait, holdPolls time.Duration
 }
 
-// clock is the server's time: it may start anywhere and runs with real time.
+// clock is the server's time: it may start anywhere, runs with real time and
+// can be moved ahead.
 type clock struct {
 	base    time.Time
 	started time.Time
+	ahead   atomic.Int64 // nanoseconds
 }
 
-func (c clock) now() time.Time { return c.base.Add(time.Since(c.started)).UTC() }
+func (c *clock) now() time.Time {
+	return c.base.Add(time.Since(c.started) + time.Duration(c.ahead.Load())).UTC()
+}
 
 // New returns a server that is ready to serve. Close it when done.
 func New(opts Options) *Server {
@@ -77,7 +81,7 @@ func New(opts Options) *Server {
 	}
 	s := &Server{opts: opts, closing: make(chan struct{}), settings: settingsOf(sc)}
 	now := time.Now()
-	s.clock = clock{base: now.Round(0), started: now}
+	s.clock.base, s.clock.started = now.Round(0), now
 	if sc.Clock != nil {
 		s.clock.base = sc.Clock.Time
 	}

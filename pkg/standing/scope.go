@@ -133,10 +133,10 @@ func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 		return w, nil
 	}
 	var err error
-	if w.from, err = bound(f.FromDate, f.FromDateTime, f.FromDateTimeOffset, -1); err != nil {
+	if w.from, err = bound(f.FromDate, f.FromDateTime, f.FromDateTimeOffset, -zoneSlack); err != nil {
 		return w, err
 	}
-	if w.to, err = bound(f.ToDate, f.ToDateTime, f.ToDateTimeOffset, +1); err != nil {
+	if w.to, err = bound(f.ToDate, f.ToDateTime, f.ToDateTimeOffset, zoneSlack); err != nil {
 		return w, err
 	}
 	return w, nil
@@ -145,14 +145,14 @@ func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 // bound reads one end of a window; of several forms the server takes the one with
 // an offset, then the date-time (wire 3.3). A moment with an offset is widened by
 // what the server's zone may differ.
-func bound(date, local, offset string, direction time.Duration) (time.Time, error) {
+func bound(date, local, offset string, widen time.Duration) (time.Time, error) {
 	switch {
 	case offset != "":
 		t, err := time.Parse(time.RFC3339Nano, offset)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("understand the window of the run: %w", err)
 		}
-		return t.UTC().Add(direction * zoneSlack), nil
+		return t.UTC().Add(widen), nil
 	case local != "":
 		for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
 			if t, err := time.Parse(layout, local); err == nil {
