@@ -19,9 +19,10 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/config"
 )
 
-// limit is how long scripts wait for what must come. It is shorter than the
-// 30 s that an interrupted dqoctl gives a cancellation.
-const limit = 20 * time.Second
+// limit is how long scripts wait for what must come. It is shorter than the times
+// after which dqoctl looks again by itself: 20 s while it waits for a job, 30 s
+// after an interrupt.
+const limit = 10 * time.Second
 
 // program is one that runs beside the script.
 type program struct {

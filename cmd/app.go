@@ -20,6 +20,8 @@ type App struct {
 	Args    []string
 	// Hard ends with the second interrupt; it bounds what is done after the first.
 	Hard context.Context
+	// output is --output once it is resolved; empty before.
+	output string
 }
 
 // reported is the outcome of a command that has already said everything: only
@@ -37,6 +39,10 @@ func (a *App) execute(ctx context.Context) error {
 // finish says what has not been said and turns the error into the exit code.
 func (a *App) finish(err error) int {
 	outcome := exit.OK
+	lost := a.Streams.OutError()
+	if lost != nil && errors.Is(err, lost) {
+		err = nil // a command that printed by itself; it is said below
+	}
 	if done, ok := errors.AsType[*reported](err); ok {
 		outcome = done.outcome
 	} else if err != nil {
@@ -79,9 +85,12 @@ func (a *App) write(result func() error) {
 	}
 }
 
-// wantsJSON looks at the raw arguments, since it also has to answer when they
-// cannot be parsed.
+// wantsJSON looks at the raw arguments as long as nothing is resolved, since it
+// also has to answer when they cannot be parsed.
 func (a *App) wantsJSON() bool {
+	if a.output != "" {
+		return a.output == string(output.FormatJSON)
+	}
 	format, _ := a.Env("DQOCTL_OUTPUT")
 	for i, arg := range a.Args {
 		if arg == "--" {

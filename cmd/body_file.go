@@ -20,10 +20,7 @@ func (a *App) readBody(path string) (*request.File, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		if inner, ok := errors.AsType[*fs.PathError](err); ok {
-			err = inner.Err
-		}
-		return nil, exit.Usagef("check the path; - is standard input", "read the body %s: %w", path, err)
+		return nil, unreadableBody(path, err)
 	}
 	defer f.Close()
 	return a.parseBody(path, f)
@@ -33,7 +30,14 @@ func (a *App) parseBody(name string, r io.Reader) (*request.File, error) {
 	// One byte more than is allowed, so that a larger file is seen to be larger.
 	data, err := io.ReadAll(io.LimitReader(r, request.MaxBytes+1))
 	if err != nil {
-		return nil, exit.Usagef("check the file", "read the body %s: %w", name, err)
+		return nil, unreadableBody(name, err)
 	}
 	return request.ParseFile(name, data)
+}
+
+func unreadableBody(name string, err error) error {
+	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		err = inner.Err // it names the file a second time
+	}
+	return exit.Usagef("check the path; - is standard input", "read the body %s: %w", name, err)
 }

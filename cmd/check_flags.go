@@ -11,7 +11,7 @@ func addFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
 	addStoredFilterFlags(flags, f)
 	textFlag(flags, &f.ColumnType, "column-type", "", "TYPE", "only columns of exactly this data type")
 	boolFlag(flags, &f.Nullable, "nullable", "only columns that may (true) or may not (false) be null")
-	flags.StringArrayVar(&f.Labels, "label", nil, "label that must be set, wildcards allowed (repeatable: all must match)")
+	flags.StringArrayVar(&f.Labels, "label", nil, "`LABEL` that must be set, wildcards allowed (repeatable: all must match)")
 	boolFlag(flags, &f.OnlyDisabled, "only-disabled", "run only the checks that are disabled")
 	numberFlag(flags, &f.MaxResults, "max-results", "stop after this many matches")
 }
@@ -19,7 +19,9 @@ func addFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
 // addStoredFilterFlags adds those of them that stored results know too.
 func addStoredFilterFlags(flags *pflag.FlagSet, f *request.CheckFilters) {
 	textFlag(flags, &f.Connection, "connection", "c", "NAME", "connection, wildcards allowed (pre*, *suf, *mid*, pre*suf)")
-	textFlag(flags, &f.Table, "table", "t", "SCHEMA.TABLE", "table, wildcards allowed in both parts; split at the first dot")
+	if flags.Lookup("table") == nil {
+		textFlag(flags, &f.Table, "table", "t", "SCHEMA.TABLE", "table, wildcards allowed in both parts; split at the first dot")
+	}
 	textFlag(flags, &f.Column, "column", "", "NAME", "only checks of these columns, wildcards allowed")
 	textFlag(flags, &f.Check, "check", "", "NAME", "check name, wildcards allowed")
 	textFlag(flags, &f.Category, "category", "", "NAME", "check category, wildcards allowed")

@@ -62,6 +62,9 @@ func (o *checksStatusOptions) resolve(cmd *cobra.Command, flags request.RunCheck
 	if o.settings, err = o.app.settings(cmd); err != nil {
 		return err
 	}
+	if err := refuseIDs(o.settings, "the status of checks"); err != nil {
+		return err
+	}
 	if verdict.Mode(o.settings.Judge) == verdict.JudgeRun {
 		return exit.Usagef("use standing or exact", "--judge run: nothing is run here, so there is no summary to judge")
 	}

@@ -57,7 +57,7 @@ func runJobsWait(ctx context.Context, o *jobsWaitOptions) error {
 	defer p.close()
 	results := make([]verdict.Result, len(o.ids))
 	for i, id := range o.ids {
-		results[i] = p.follow(ctx, id, nil)
+		results[i] = p.follow(ctx, id, nil, nil)
 	}
 	p.progress.Stop()
 	return o.app.report(o.settings.Output, results...)

@@ -41,7 +41,14 @@ func textFlag(flags *pflag.FlagSet, target **string, name, short, kind, usage st
 }
 
 func numberFlag(flags *pflag.FlagSet, target **int, name, usage string) {
-	flags.Var(&pointer[int]{target, strconv.Atoi, "N"}, name, usage)
+	parse := func(text string) (int, error) {
+		number, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, fmt.Errorf("%q is not a whole number", text)
+		}
+		return number, nil
+	}
+	flags.Var(&pointer[int]{target, parse, "N"}, name, usage)
 }
 
 // boolFlag takes --name, --name=true and --name=false.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/output"
@@ -62,4 +63,12 @@ func (a *App) printSummaries(results []verdict.Result) error {
 
 func screenOf(s *iostreams.Streams) output.Screen {
 	return output.Screen{Width: s.OutWidth(), Color: s.ColorOut()}
+}
+
+// refuseIDs refuses -o id for what has no ids.
+func refuseIDs(s *config.Settings, what string) error {
+	if output.Format(s.Output) != output.FormatID {
+		return nil
+	}
+	return exit.Usagef("use -o table or -o json", "-o id: %s has no ids", what)
 }

@@ -46,6 +46,12 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	root.AddCommand(
 		newRunChecksCmd(a),
 		newChecksCmd(a),
+		newCollectStatsCmd(a),
+		newCollectErrorSamplesCmd(a),
+		newImportTablesCmd(a),
+		newDeleteDataCmd(a),
+		newSyncCmd(a),
+		newSchedulerCmd(a),
 		newJobsCmd(a),
 		newSimulatorCmd(a),
 		newDemoCmd(a),
@@ -53,7 +59,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
-	suggestInGroups(root)
+	refuseUnknown(root)
 	return root
 }
 
@@ -74,11 +80,25 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if cmd.HasAvailableSubCommands() && len(args) > 0 {
 			return unknownCommand(cmd, args[0])
 		}
-		if err := check(cmd, args); err != nil {
-			return exit.Usagef("see: "+cmd.CommandPath()+" --help", "%s: %w", cmd.CommandPath(), err)
+		err := check(cmd, args)
+		if err == nil {
+			return nil
 		}
-		return nil
+		hint := "see: " + cmd.CommandPath() + " --help"
+		if cmd.Use == cmd.Name() { // cobra would speak of an unknown command
+			return exit.Usagef(hint, "%sit takes no arguments, and %q is one", within(cmd), args[0])
+		}
+		return exit.Usagef(hint, "%s%w", within(cmd), err)
 	}
+}
+
+// within begins an error with the command that it is from, if that is not dqoctl
+// as a whole.
+func within(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ") + ": "
 }
 
 func unknownCommand(cmd *cobra.Command, word string) error {
@@ -95,18 +115,33 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 	return exit.Usagef(hint, "unknown command %q for %q", word, cmd.CommandPath())
 }
 
-// suggestInGroups replaces the text-based errors of cobra's own argument check
-// on commands that it makes itself.
-func suggestInGroups(cmd *cobra.Command) {
-	for _, sub := range cmd.Commands() {
-		if sub.Args == nil && sub.HasSubCommands() {
+// refuseUnknown replaces what cobra does with arguments of the commands that it
+// makes itself: an unknown one would print help and be a success.
+func refuseUnknown(root *cobra.Command) {
+	for _, sub := range root.Commands() {
+		switch {
+		case sub.Name() == "help":
+			sub.Run, sub.RunE = nil, help
+		case !sub.Runnable():
 			sub.Args = usageArgs(cobra.NoArgs)
-			if sub.RunE == nil && sub.Run == nil {
-				sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range sub.Commands() {
+				shell.Args = usageArgs(cobra.NoArgs)
 			}
 		}
-		suggestInGroups(sub)
 	}
+}
+
+func help(cmd *cobra.Command, args []string) error {
+	about, rest, err := cmd.Root().Find(args)
+	switch {
+	case err != nil:
+		return exit.Usagef("see: "+cmd.Root().Name()+" --help", "help: %w", err)
+	case len(rest) > 0:
+		return unknownCommand(about, rest[0])
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
 }
 
 // flagError turns what the flag parser found into a usage error with the nearest
@@ -123,5 +158,5 @@ func flagError(cmd *cobra.Command, err error) error {
 			hint = fmt.Sprintf("did you mean --%s? See: %s --help", near, cmd.CommandPath())
 		}
 	}
-	return exit.Usagef(hint, "%s: %w", cmd.CommandPath(), err)
+	return exit.Usagef(hint, "%s%w", within(cmd), err)
 }

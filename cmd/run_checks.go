@@ -17,12 +17,13 @@ type runChecksOptions struct {
 	app      *App
 	settings *config.Settings
 	starting startFlags
-	body     dqops.RunChecksParameters
+	bodies   []dqops.RunChecksParameters // one a job
 }
 
 func newRunChecksCmd(a *App) *cobra.Command {
 	o := &runChecksOptions{app: a}
 	var flags request.RunChecks
+	var tables []string
 	cmd := &cobra.Command{
 		Use:     "run-checks",
 		Short:   "Run data quality checks and judge the data",
@@ -39,7 +40,7 @@ verdict cannot be had.`,
   dqoctl run-checks -c shop --no-wait -o id`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.resolve(cmd, flags); err != nil {
+			if err := o.resolve(cmd, flags, tables); err != nil {
 				return err
 			}
 			return runRunChecks(cmd.Context(), o)
@@ -47,6 +48,7 @@ verdict cannot be had.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
+	f.StringArrayVarP(&tables, "table", "t", nil, "`SCHEMA.TABLE`, wildcards allowed in both parts; split at the first dot (repeatable: one job each)")
 	addFilterFlags(f, &flags.Filters)
 	addWindowFlags(f, &flags.Window)
 	boolFlag(f, &flags.CollectErrorSamples, "collect-error-samples", "collect error samples of every check (true) or of none (false)")
@@ -58,22 +60,19 @@ verdict cannot be had.`,
 	return cmd
 }
 
-func (o *runChecksOptions) resolve(cmd *cobra.Command, flags request.RunChecks) error {
+func (o *runChecksOptions) resolve(cmd *cobra.Command, flags request.RunChecks, tables []string) error {
+	var file *request.File
 	var err error
-	if o.settings, err = o.app.settings(cmd); err != nil {
+	if o.settings, file, err = o.starting.resolve(o.app, cmd); err != nil {
 		return err
 	}
-	if err := o.starting.check(); err != nil {
+	if len(tables) > 1 && o.starting.key != "" {
+		return exit.Usagef("run each table with a key of its own", "--key with several --table: each table is a job of its own, and a key names one job")
+	}
+	if o.bodies, err = flags.BuildEach(file, tables); err != nil {
 		return err
 	}
-	file, err := o.app.readBody(o.starting.file)
-	if err != nil {
-		return err
-	}
-	if o.body, err = flags.Build(file); err != nil {
-		return err
-	}
-	return refuseEmptyGate(o.body, o.settings)
+	return refuseEmptyGate(o.bodies[0], o.settings)
 }
 
 // refuseEmptyGate refuses a run that evaluates no rules where its verdict would
@@ -88,24 +87,35 @@ func refuseEmptyGate(body dqops.RunChecksParameters, s *config.Settings) error {
 
 func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 	if o.starting.dryRun {
-		return o.app.dryRun(o.settings, dqops.RunChecksPath, o.starting.key, o.body)
+		return o.dryRun()
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	result := p.start(ctx, follow.Submission{
-		Key:     o.starting.keyOrNew(),
-		Callers: o.starting.key != "",
-		Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-			answer, err := p.client.RunChecks(ctx, o.body, start)
-			if err != nil {
-				return nil, err
-			}
-			return answer.JobID, nil
-		},
-	}, o.starting.wait)
+	submissions := make([]follow.Submission, len(o.bodies))
+	for i, body := range o.bodies {
+		submissions[i] = o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+			return jobID(p.client.RunChecks(ctx, body, start))
+		})
+	}
+	var results []verdict.Result
+	if len(submissions) == 1 {
+		results = append(results, p.start(ctx, submissions[0], o.starting.wait))
+	} else {
+		results = p.startMany(ctx, submissions, o.starting.wait)
+	}
 	p.progress.Stop()
-	return o.app.report(o.settings.Output, result)
+	return o.app.report(o.settings.Output, results...)
+}
+
+func (o *runChecksOptions) dryRun() error {
+	for _, body := range o.bodies {
+		start := dqops.Start{BusinessKey: o.starting.key}
+		if err := o.app.dryRun(o.settings, dqops.RunChecksPath, start, nil, body); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -52,6 +52,9 @@ func (p *pipeline) show(state follow.Progress) {
 	})
 }
 
+// details adds to the evidence what only the command knows about its own job.
+type details func(ctx context.Context, e *verdict.Evidence)
+
 // start submits a job and, if asked, follows it to its verdict.
 func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) verdict.Result {
 	p.progress.Update(progress.State{Status: "starting"})
@@ -59,23 +62,84 @@ func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) ve
 	if err != nil {
 		return p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
 	}
-	p.progress.Line(fmt.Sprintf("started job %d (key %s)", id.ID, s.Key))
+	p.announce(*id)
 	if !wait {
 		return p.judge(verdict.Evidence{ID: id, Submitted: true})
 	}
-	return p.follow(ctx, strconv.FormatInt(id.ID, 10), id)
+	return p.follow(ctx, strconv.FormatInt(id.ID, 10), id, nil)
+}
+
+// startMany submits several jobs and follows them together. A job that cannot be
+// started does not stop the others: what was started is followed.
+func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submission, wait bool) []verdict.Result {
+	results := make([]verdict.Result, len(submissions))
+	ids := make([]*dqops.JobID, len(submissions))
+	for i, s := range submissions {
+		id, err := p.follower.Submit(ctx, s)
+		if err != nil {
+			results[i] = p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
+			continue
+		}
+		p.announce(*id)
+		ids[i] = id
+		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true})
+	}
+	if wait {
+		for i, id := range ids {
+			if id != nil {
+				results[i] = p.follow(ctx, strconv.FormatInt(id.ID, 10), id, nil)
+			}
+		}
+	}
+	return results
+}
+
+// startWaiting is start for jobs whose result only the answer to a waited request
+// carries. When that answer is lost, the job is followed and its state decides.
+func (p *pipeline) startWaiting(ctx context.Context, s follow.Submission, wait bool, add details) verdict.Result {
+	if !wait {
+		return p.start(ctx, s, false)
+	}
+	p.progress.Update(progress.State{Status: "starting"})
+	id, whole, err := p.follower.SubmitWaiting(ctx, s, p.deadline, func(id dqops.JobID) {
+		p.announce(id)
+		p.progress.Update(progress.State{Status: "running"})
+	})
+	if id == nil {
+		return p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
+	}
+	if err != nil {
+		return p.conclude(ctx, follow.Followed{Job: nil}, err, strconv.FormatInt(id.ID, 10), id, nil)
+	}
+	result := p.follow(ctx, strconv.FormatInt(id.ID, 10), id, add)
+	if !whole && result.Job != nil && result.Job.Status == dqops.StatusFinished {
+		p.progress.Line("details lost: the answer that tells what the job did never came; its state is the outcome")
+	}
+	return result
+}
+
+func (p *pipeline) announce(id dqops.JobID) {
+	p.progress.Line(fmt.Sprintf("started job %d (key %s)", id.ID, id.BusinessKey))
 }
 
 // follow waits for a job and judges it; ours is its id when this process started
 // it, nil otherwise.
-func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID) verdict.Result {
+func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID, add details) verdict.Result {
 	followed, err := p.follower.Wait(ctx, id, ours != nil, p.deadline)
+	return p.conclude(ctx, followed, err, id, ours, add)
+}
+
+// conclude turns what following a job found into its result.
+func (p *pipeline) conclude(ctx context.Context, followed follow.Followed, err error, id string, ours *dqops.JobID, add details) verdict.Result {
 	evidence := verdict.Evidence{ID: ours, Job: followed.Job, Err: err}
 	if isInterrupt(err) {
 		evidence.Job, evidence.Err = p.interrupted(id, followed, err) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
 	if evidence.Err == nil && p.readsStanding(followed.Job) {
 		evidence.Standing, evidence.Err = p.readStanding(ctx, followed)
+	}
+	if evidence.Err == nil && add != nil && followed.Job.Status == dqops.StatusFinished {
+		add(ctx, &evidence)
 	}
 	for _, child := range followed.Children {
 		evidence.Children = append(evidence.Children, verdict.Child{
@@ -162,22 +226,24 @@ func isInterrupt(err error) bool {
 	return ok && (coded.Outcome == exit.Interrupted || coded.Outcome == exit.Terminated)
 }
 
-// interrupted does what --on-interrupt says and tells what became of the job.
+// interrupted does what --on-interrupt says and tells what became of the job. The
+// id is a number when the job was read or started by this process.
 func (p *pipeline) interrupted(id string, followed follow.Followed, cause error) (*dqops.Job, error) {
 	coded, _ := errors.AsType[*exit.Error](cause)
 	told := &exit.Error{Outcome: coded.Outcome, Err: cause}
 	if followed.Job != nil {
 		id = strconv.FormatInt(followed.Job.ID.ID, 10)
 	}
-	if p.settings.OnInterrupt != "cancel" || followed.Job == nil {
+	number, err := strconv.ParseInt(id, 10, 64)
+	if p.settings.OnInterrupt != "cancel" || err != nil {
 		told.Message = fmt.Sprintf("%s; job %s goes on without dqoctl", coded.Message, id)
-		told.Hint = "resume with: dqoctl jobs wait " + id
+		told.Hint = "resume with: dqoctl jobs wait " + id + "; cancel with: dqoctl jobs cancel " + id
 		return followed.Job, told
 	}
 	p.progress.Line("cancelling job " + id)
 	ctx, cancel := context.WithTimeout(p.app.Hard, follow.CancelTime)
 	defer cancel()
-	job, err := p.follower.Cancel(ctx, followed.Job.ID.ID, followed.Children)
+	job, err := p.follower.Cancel(ctx, number, followed.Children)
 	switch {
 	case err != nil:
 		told.Message = fmt.Sprintf("%s; the cancellation of job %s is not confirmed: %v", coded.Message, id, err)

@@ -86,6 +86,7 @@ func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.output = s.Output
 	a.Streams.SetColor(s.Color)
 	for _, warning := range s.Warnings {
 		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")

@@ -37,8 +37,8 @@ and forgets everything when it ends. Stop it with Ctrl-C.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSimulator(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "address to listen on; port 0 takes a free one")
-	f.StringVar(&o.scenario, "scenario", "", "YAML file that describes the warehouse; default: the built-in one")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "`ADDRESS` to listen on; port 0 takes a free one")
+	f.StringVar(&o.scenario, "scenario", "", "YAML `FILE` that describes the warehouse; default: the built-in one")
 	return cmd
 }
 

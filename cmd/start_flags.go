@@ -1,8 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"maps"
+	"net/url"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
@@ -10,40 +14,60 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/request"
 )
 
 // startFlags are those of every command that starts a job.
 type startFlags struct {
-	file     string
-	dryRun   bool
-	key      string
-	keyGiven func() bool
-	wait     bool
-	noWait   bool
-	bothWait func() bool
+	file   string
+	dryRun bool
+	key    string
+	wait   bool
+	noWait bool
+	given  func(name string) bool
 }
 
 func (s *startFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&s.file, "file", "f", "", "request body in YAML or JSON with the API's field names; - is standard input; flags override it")
+	flags.StringVarP(&s.file, "file", "f", "", "`FILE` with the request body, YAML or JSON with the API's field names; - is standard input; flags override it")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "print what would be sent and send nothing")
-	flags.StringVar(&s.key, "key", "", "business key of the job, not a number; refused when the server already knows it")
+	flags.StringVar(&s.key, "key", "", "business `KEY` of the job, not a number; refused when the server already knows it")
 	flags.BoolVar(&s.wait, "wait", true, "follow the job to its end")
 	flags.BoolVar(&s.noWait, "no-wait", false, "print the job's id and end; follow it later with jobs wait")
-	s.keyGiven = func() bool { return flags.Changed("key") }
-	s.bothWait = func() bool { return flags.Changed("wait") && flags.Changed("no-wait") }
+	s.given = flags.Changed
 }
 
 func (s *startFlags) check() error {
-	if s.bothWait() {
+	if s.given("file") && s.file == "" {
+		return exit.Usagef("leave it out, or fill the variable that it comes from", "--file is empty")
+	}
+	if s.given("wait") && s.given("no-wait") {
 		return exit.Usagef("give one of them", "--wait and --no-wait contradict each other")
 	}
 	if s.noWait {
 		s.wait = false
 	}
-	if s.keyGiven() {
+	if s.given("key") {
 		return follow.CheckKey(s.key)
 	}
 	return nil
+}
+
+// resolve gives the settings and the body file of a command that starts a job.
+func (s *startFlags) resolve(a *App, cmd *cobra.Command) (*config.Settings, *request.File, error) {
+	settings, err := a.settings(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, nil, err
+	}
+	file, err := a.readBody(s.file)
+	return settings, file, err
+}
+
+// submission is the job to start.
+func (s *startFlags) submission(post func(ctx context.Context, start dqops.Start) (*dqops.JobID, error)) follow.Submission {
+	return follow.Submission{Key: s.keyOrNew(), Callers: s.key != "", Post: post}
 }
 
 func (s *startFlags) keyOrNew() string {
@@ -54,17 +78,18 @@ func (s *startFlags) keyOrNew() string {
 }
 
 // dryRun prints the request that would start a job.
-func (a *App) dryRun(s *config.Settings, path, key string, body any) error {
+func (a *App) dryRun(s *config.Settings, path string, start dqops.Start, more url.Values, body any) error {
 	base, err := dqops.ParseBaseURL(s.Server)
 	if err != nil {
 		return exit.Usagef("", "%w", err)
 	}
-	url := base.String() + path + "?" + dqops.Start{BusinessKey: key}.Query()
+	query := start.Query()
+	maps.Copy(query, more)
 	request := struct {
 		Method string `json:"method"`
 		URL    string `json:"url"`
 		Body   any    `json:"body"`
-	}{"POST", url, body}
+	}{"POST", base.String() + path + "?" + query.Encode(), body}
 	a.write(func() error {
 		if s.Output == string(output.FormatJSON) {
 			return output.JSON(a.Streams.Out, request)
@@ -75,4 +100,12 @@ func (a *App) dryRun(s *config.Settings, path, key string, body any) error {
 		return output.JSON(a.Streams.Out, body)
 	})
 	return nil
+}
+
+// jobID is the id in the answer to a started job.
+func jobID[T any](answer *dqops.QueueJobResult[T], err error) (*dqops.JobID, error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer.JobID, nil
 }

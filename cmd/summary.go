@@ -26,6 +26,7 @@ func summarize(r verdict.Result) output.Document {
 	if r.Run != nil {
 		fields = append(fields, output.Field{Name: "Run", Value: runText(r.Run)})
 	}
+	fields = append(fields, detailFields(r)...)
 	if r.Standing != nil {
 		fields = append(fields, output.Field{Name: "Standing", Value: standingText(r.Standing)})
 	}
@@ -33,6 +34,9 @@ func summarize(r verdict.Result) output.Document {
 	d.Blocks = append(d.Blocks, fields)
 	if r.Standing != nil {
 		d.Blocks = append(d.Blocks, findingBlocks(r.Standing.Findings, r.Job.StatusChangedAt)...)
+	}
+	if r.Deletion != nil && r.Deletion.Result != nil {
+		d.Blocks = append(d.Blocks, deletionTable(r.Deletion.Result)...)
 	}
 	if r.Outcome == exit.Submitted {
 		d.Blocks = append(d.Blocks, output.Lines{fmt.Sprintf("Follow it with: dqoctl jobs wait %d", r.ID.ID)})
@@ -55,6 +59,9 @@ func markOf(o exit.Outcome) (string, output.Tone) {
 
 func headline(r verdict.Result) string {
 	text := outcomeText(r.Outcome)
+	if r.Reason == "" && r.Deletion != nil && r.Deletion.Result != nil {
+		r.Reason = deletedText(r.Deletion)
+	}
 	if r.Reason != "" {
 		text += ": " + r.Reason
 	}
@@ -88,6 +95,9 @@ func statusText(r verdict.Result) string {
 }
 
 func readableDuration(d time.Duration) string {
+	if d < time.Millisecond {
+		return "less than 1ms"
+	}
 	if d < 100*time.Millisecond {
 		return d.Round(time.Millisecond).String()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -62,7 +63,14 @@ func newVersionCmd(a *App) *cobra.Command {
 		Long:    "Print the version of dqoctl, how it was built, and the DQOps version it was tested with.",
 		Example: "  dqoctl version\n  dqoctl version -o json",
 		Args:    usageArgs(cobra.NoArgs),
-		RunE:    func(*cobra.Command, []string) error { return runVersion(a) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// No settings: it must work with a broken configuration, too.
+			form := cmd.Flag("output")
+			if text := form.Value.String(); form.Changed && text != string(output.FormatTable) && text != string(output.FormatJSON) {
+				return exit.Usagef("", "--output: the version is printed as table or json, not as %q", text)
+			}
+			return runVersion(a)
+		},
 	}
 }
 

@@ -17,10 +17,14 @@ var errTooLarge = errors.New("the answer is larger than a DQOps server sends")
 type bounded struct {
 	reader io.Reader
 	left   int64
+	// failed is why reading ended before the end; a decoder's own error does not
+	// tell a broken connection from a wrong text.
+	failed error
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
+		b.failed = errTooLarge
 		return 0, errTooLarge
 	}
 	if int64(len(p)) > b.left {
@@ -28,6 +32,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.reader.Read(p)
 	b.left -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed = err
+	}
 	return n, err
 }
 
@@ -35,7 +42,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w (%d bytes announced)", errTooLarge, resp.ContentLength)
 	}
-	return io.ReadAll(&bounded{resp.Body, limit})
+	return io.ReadAll(&bounded{reader: resp.Body, left: limit})
 }
 
 // isCorrupt reports a body that says it is compressed and is not.

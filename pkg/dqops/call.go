@@ -46,6 +46,8 @@ type call struct {
 	body   any
 	// single asks for a connection of its own.
 	single bool
+	// whole says that a success always has a body.
+	whole bool
 	// timeout bounds the exchange; 0 means the client's RequestTimeout.
 	timeout time.Duration
 	// what names the thing whose absence a 404 means.
@@ -153,20 +155,28 @@ func (e *readError) Error() string { return e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
 // decode does the exchange and decodes a JSON answer into out. An empty success
-// is ErrNotKnownYet.
+// is ErrNotKnownYet, unless the call is one that always answers with a body.
 func (c *Client) decode(ctx context.Context, r call, out any) error {
 	return c.exchange(ctx, r, func(resp *http.Response) error {
 		body, err := readBody(resp, maxBody)
 		if err != nil {
 			return c.unreadable(r, resp, err)
 		}
-		if len(bytes.TrimSpace(body)) == 0 {
+		text := bytes.TrimSpace(body)
+		if len(text) == 0 {
+			if r.whole {
+				return c.protocol(r, resp, "the answer is empty")
+			}
 			return fmt.Errorf("%s: %w", r.doing, ErrNotKnownYet)
 		}
 		if err := c.checkJSON(r, resp); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(body, out); err != nil {
+		// Unmarshal takes null for anything.
+		if string(text) == "null" {
+			return c.protocol(r, resp, "the answer is null")
+		}
+		if err := json.Unmarshal(text, out); err != nil {
 			return c.protocol(r, resp, fmt.Sprintf("the answer cannot be understood: %v", err))
 		}
 		return nil
@@ -195,4 +205,9 @@ func (c *Client) unreadable(r call, resp *http.Response, err error) error {
 
 func (c *Client) protocol(r call, resp *http.Response, reason string) error {
 	return &ProtocolError{Doing: r.doing, Server: c.BaseURL(), Status: resp.StatusCode, Reason: reason}
+}
+
+// lacks is the answer that is JSON of another shape, another product's perhaps.
+func (c *Client) lacks(r call, status int, key string) error {
+	return &ProtocolError{Doing: r.doing, Server: c.BaseURL(), Status: status, Reason: "the answer has no " + key}
 }

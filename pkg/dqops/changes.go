@@ -1,10 +1,12 @@
 package dqops
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,6 +41,9 @@ func (c *Client) GetAllJobs(ctx context.Context) (*JobSnapshot, error) {
 	if err := c.whole(ctx, r, snapshot); err != nil {
 		return nil, err
 	}
+	if snapshot.Jobs == nil {
+		return nil, c.lacks(r, http.StatusOK, "jobs")
+	}
 	return snapshot, nil
 }
 
@@ -53,7 +58,7 @@ func (c *Client) GetAllJobs(ctx context.Context) (*JobSnapshot, error) {
 // returned, each may have seen a part of it; an error of each ends the call and
 // is returned as it is.
 func (c *Client) JobChangesSince(ctx context.Context, sequence int64, each func(JobChange) error) (int64, error) {
-	var last *int64
+	var last int64
 	r := call{
 		doing: "read the changes of jobs", method: http.MethodGet,
 		path:    "/api/jobs/jobchangessince/" + strconv.FormatInt(sequence, 10),
@@ -64,23 +69,28 @@ func (c *Client) JobChangesSince(ctx context.Context, sequence int64, each func(
 			return err
 		}
 		var err error
-		last, err = decodeChanges(json.NewDecoder(&bounded{resp.Body, maxStream}), each)
-		if own, ok := errors.AsType[*eachError](err); ok {
-			return own.err
-		}
-		if err != nil && !isSyntax(err) {
-			return c.unreadable(r, resp, err)
-		}
-		if err == nil && last == nil {
-			err = errors.New("lastSequenceNumber is missing")
-		}
-		if err != nil {
-			return c.protocol(r, resp, fmt.Sprintf("the changes cannot be understood: %v", err))
-		}
-		return nil
+		last, err = c.readChanges(r, resp, each)
+		return err
 	})
-	if err != nil {
-		return 0, err
+	return last, err
+}
+
+func (c *Client) readChanges(r call, resp *http.Response, each func(JobChange) error) (int64, error) {
+	body := &bounded{reader: resp.Body, left: maxStream}
+	decoder := json.NewDecoder(body)
+	last, err := decodeChanges(decoder, each)
+	own, ended := errors.AsType[*eachError](err)
+	switch {
+	case ended:
+		return 0, own.err
+	case err != nil && body.failed != nil:
+		return 0, c.unreadable(r, resp, body.failed)
+	case errors.Is(err, io.EOF) && decoder.InputOffset() == 0:
+		return 0, c.protocol(r, resp, "the answer is empty")
+	case err != nil:
+		return 0, c.protocol(r, resp, fmt.Sprintf("the changes cannot be understood: %v", err))
+	case last == nil:
+		return 0, c.lacks(r, resp.StatusCode, "lastSequenceNumber")
 	}
 	return *last, nil
 }
@@ -91,20 +101,10 @@ type eachError struct{ err error }
 
 func (e *eachError) Error() string { return e.err.Error() }
 
-func isSyntax(err error) bool {
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*time.ParseError](err); ok {
-		return true
-	}
-	return errors.Is(err, errNoJob) || errors.Is(err, errNotObject)
-}
-
-var errNotObject = errors.New("not the expected JSON object")
+var (
+	errNotObject = errors.New("not the expected JSON object")
+	errMore      = errors.New("more follows the JSON object")
+)
 
 func decodeChanges(d *json.Decoder, each func(JobChange) error) (last *int64, err error) {
 	if err := expect(d, '{'); err != nil {
@@ -128,7 +128,13 @@ func decodeChanges(d *json.Decoder, each func(JobChange) error) (last *int64, er
 			return nil, err
 		}
 	}
-	return last, expect(d, '}')
+	if err := expect(d, '}'); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, cmp.Or(err, errMore)
+	}
+	return last, nil
 }
 
 func decodeChangeList(d *json.Decoder, each func(JobChange) error) error {

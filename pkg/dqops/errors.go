@@ -105,7 +105,10 @@ func (e *ServerError) Error() string {
 	if text == "" {
 		text = http.StatusText(e.Status)
 	}
-	return fmt.Sprintf("%s: the server answered HTTP %d: %s", e.Doing, e.Status, text)
+	if text != "" {
+		text = ": " + text
+	}
+	return fmt.Sprintf("%s: the server answered HTTP %d%s", e.Doing, e.Status, text)
 }
 
 // refused turns an answer that is no success into one of the types.

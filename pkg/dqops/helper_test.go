@@ -126,6 +126,7 @@ func kind(err error) string {
 // smallest answer that satisfies it.
 type operation struct {
 	name   string
+	doing  string // how its errors begin
 	call   func(context.Context, *dqops.Client) error
 	method string
 	path   string
@@ -164,7 +165,8 @@ const autumnQuery = "checkName=daily_sum&dataGroup=a+%26+b&maxResultsPerCheck=10
 
 var operations = []operation{
 	{
-		name: "start the checks",
+		name:  "start the checks",
+		doing: "start the checks",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.RunChecks(ctx, dqops.RunChecksParameters{
 				CheckSearchFilters: dqops.CheckSearchFilters{Connection: "my shop", FullTableName: "a/b.orders.csv"},
@@ -176,7 +178,8 @@ var operations = []operation{
 		status: 201, answer: `{"jobId":{"jobId":7,"createdAt":"2026-11-23T14:07:02Z"},"status":"queued"}`, waits: true,
 	},
 	{
-		name: "start the checks and wait",
+		name:  "start the checks and wait",
+		doing: "start the checks",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.RunChecks(ctx, dqops.RunChecksParameters{}, dqops.Start{Wait: true, WaitTimeout: 90 * time.Second})
 			return err
@@ -186,7 +189,8 @@ var operations = []operation{
 		status: 201, answer: `{"jobId":{"jobId":7,"createdAt":"2026-11-23T14:07:02Z"},"status":"finished"}`, waits: true,
 	},
 	{
-		name: "read a job",
+		name:  "read a job",
+		doing: "read job a/b c",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.GetJob(ctx, "a/b c")
 			return err
@@ -194,7 +198,8 @@ var operations = []operation{
 		method: "GET", path: "/api/jobs/jobs/a%2Fb%20c", status: 200, answer: aJob, what: "job a/b c",
 	},
 	{
-		name: "wait for a job",
+		name:  "wait for a job",
+		doing: "wait for job a/b c",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.WaitForJob(ctx, "a/b c", 20*time.Second)
 			return err
@@ -204,11 +209,13 @@ var operations = []operation{
 	},
 	{
 		name:   "list jobs",
+		doing:  "list jobs",
 		call:   func(ctx context.Context, c *dqops.Client) error { _, err := c.GetAllJobs(ctx); return err },
 		method: "GET", path: "/api/jobs/jobs", status: 200, answer: `{"jobs":[],"lastSequenceNumber":7}`,
 	},
 	{
-		name: "read the changes",
+		name:  "read the changes",
+		doing: "read the changes of jobs",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.JobChangesSince(ctx, 1795442822000004, noCheck)
 			return err
@@ -218,11 +225,13 @@ var operations = []operation{
 	},
 	{
 		name:   "cancel a job",
+		doing:  "cancel job a/b c",
 		call:   func(ctx context.Context, c *dqops.Client) error { return c.CancelJob(ctx, "a/b c") },
 		method: "DELETE", path: "/api/jobs/jobs/a%2Fb%20c", status: 204,
 	},
 	{
-		name: "read a status",
+		name:  "read a status",
+		doing: "read the status of table my shop: a/b.orders.csv",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.TableStatus(ctx, orders, dqops.StatusQuery{Months: 120, Partitioned: true})
 			return err
@@ -231,7 +240,8 @@ var operations = []operation{
 		status: 200, answer: `{"checks":{},"columns":{}}`, what: "table my shop: a/b.orders.csv",
 	},
 	{
-		name: "search tables",
+		name:  "search tables",
+		doing: "search tables",
 		call: func(ctx context.Context, c *dqops.Client) error {
 			_, err := c.SearchTables(ctx, "my shop", "files*", "", 2)
 			return err
@@ -240,7 +250,8 @@ var operations = []operation{
 		status: 200, answer: `[]`,
 	},
 	{
-		name: "read results",
+		name:  "read results",
+		doing: "read the results of my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 		call: autumn(func(c *dqops.Client, ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) error {
 			_, err := c.CheckResults(ctx, p, q)
 			return err
@@ -249,7 +260,8 @@ var operations = []operation{
 		what: "table or column my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 	},
 	{
-		name: "read readouts",
+		name:  "read readouts",
+		doing: "read the readouts of my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 		call: autumn(func(c *dqops.Client, ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) error {
 			_, err := c.SensorReadouts(ctx, p, q)
 			return err
@@ -258,7 +270,8 @@ var operations = []operation{
 		what: "table or column my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 	},
 	{
-		name: "read errors",
+		name:  "read errors",
+		doing: "read the errors of my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 		call: autumn(func(c *dqops.Client, ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) error {
 			_, err := c.CheckErrors(ctx, p, q)
 			return err

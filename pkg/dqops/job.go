@@ -34,10 +34,17 @@ func (s JobStatus) Final() bool {
 // constants exist and survive unchanged (wire 3.1).
 type JobType string
 
-// The kinds that a run of checks is made of.
+// The kinds that can be started, and the children of those that have some.
 const (
-	TypeRunChecks        JobType = "run_checks"
-	TypeRunChecksOnTable JobType = "run_checks_on_table"
+	TypeRunChecks                  JobType = "run_checks"
+	TypeRunChecksOnTable           JobType = "run_checks_on_table"
+	TypeCollectStatistics          JobType = "collect_statistics"
+	TypeCollectStatisticsOnTable   JobType = "collect_statistics_on_table"
+	TypeCollectErrorSamples        JobType = "collect_error_samples"
+	TypeCollectErrorSamplesOnTable JobType = "collect_error_samples_on_table"
+	TypeImportTables               JobType = "import_tables"
+	TypeDeleteStoredData           JobType = "delete_stored_data"
+	TypeSynchronizeMultipleFolders JobType = "synchronize_multiple_folders"
 )
 
 // JobID is how the server names a job (wire 3.1, DqoQueueJobId).
@@ -55,11 +62,7 @@ type JobID struct {
 // UnmarshalJSON decodes the object and keeps it as it came.
 func (id *JobID) UnmarshalJSON(data []byte) error {
 	type plain JobID
-	if err := json.Unmarshal(data, (*plain)(id)); err != nil {
-		return err
-	}
-	id.Raw = append(json.RawMessage(nil), data...)
-	return nil
+	return keepRaw(data, (*plain)(id), &id.Raw)
 }
 
 // MarshalJSON gives the object as the server sent it, when it did.
@@ -96,13 +99,12 @@ var errNoJob = errors.New("no job: jobId or status is missing")
 // names no job.
 func (j *Job) UnmarshalJSON(data []byte) error {
 	type plain Job
-	if err := json.Unmarshal(data, (*plain)(j)); err != nil {
+	if err := keepRaw(data, (*plain)(j), &j.Raw); err != nil {
 		return err
 	}
 	if j.ID.ID == 0 || j.Status == "" {
 		return errNoJob
 	}
-	j.Raw = append(json.RawMessage(nil), data...)
 	return nil
 }
 
@@ -134,6 +136,30 @@ func (c *Client) WaitForJob(ctx context.Context, id string, timeout time.Duratio
 	return job, nil
 }
 
+// WaitForRunChecksJob is the typed wait of a run of checks. It answers 500 as soon
+// as the job has finished well (wire L1): whoever needs the truth uses WaitForJob.
+func (c *Client) WaitForRunChecksJob(ctx context.Context, id string, timeout time.Duration) (*RunChecksQueueJobResult, error) {
+	return typedWait[RunChecksResult](ctx, c, "/api/jobs/runchecks/", id, timeout)
+}
+
+// WaitForCollectErrorSamplesJob is the typed wait of an error samples job; broken
+// like WaitForRunChecksJob (wire L1).
+func (c *Client) WaitForCollectErrorSamplesJob(ctx context.Context, id string, timeout time.Duration) (*CollectErrorSamplesResult, error) {
+	return typedWait[ErrorSamplerResult](ctx, c, "/api/jobs/collecterrorsamples/", id, timeout)
+}
+
+func typedWait[T any](ctx context.Context, c *Client, path, id string, timeout time.Duration) (*QueueJobResult[T], error) {
+	answer := new(QueueJobResult[T])
+	r := call{
+		doing: "wait for job " + id, method: http.MethodGet, path: path + url.PathEscape(id) + "/wait", what: "job " + id,
+		query: url.Values{"waitTimeout": {waitSeconds(timeout)}}, timeout: timeout + waitMargin,
+	}
+	if err := c.decode(ctx, r, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
 // CancelJob asks the server to cancel a job. Success means only that the server
 // heard it: it answers the same for jobs that are unknown or over (wire T6). The
 // request goes out on a connection of its own, once: a second one can do harm.
@@ -151,9 +177,15 @@ func jobPath(id string) string { return "/api/jobs/jobs/" + url.PathEscape(id) }
 
 // whole is decode for calls that always answer with a body.
 func (c *Client) whole(ctx context.Context, r call, out any) error {
-	err := c.decode(ctx, r, out)
-	if errors.Is(err, ErrNotKnownYet) {
-		return &ProtocolError{Doing: r.doing, Server: c.BaseURL(), Status: http.StatusOK, Reason: "the answer is empty"}
+	r.whole = true
+	return c.decode(ctx, r, out)
+}
+
+// keepRaw decodes an object and keeps it as it came.
+func keepRaw(data []byte, into any, raw *json.RawMessage) error {
+	if err := json.Unmarshal(data, into); err != nil {
+		return err
 	}
-	return err
+	*raw = append(json.RawMessage(nil), data...)
+	return nil
 }

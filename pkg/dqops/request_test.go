@@ -91,12 +91,12 @@ func TestWaitTimesOnTheWire(t *testing.T) {
 		{2147483647 * time.Second, most},
 		{3000000000 * time.Second, most},
 	} {
-		if got := (dqops.Start{Wait: true, WaitTimeout: tc.length}).Query(); got != "wait=true&waitTimeout="+tc.want {
+		if got := (dqops.Start{Wait: true, WaitTimeout: tc.length}).Query().Encode(); got != "wait=true&waitTimeout="+tc.want {
 			t.Errorf("%s is sent as %s, want %s s", tc.length, got, tc.want)
 		}
 	}
 	for _, start := range []dqops.Start{{}, {WaitTimeout: time.Minute}} {
-		if got := start.Query(); got != "wait=false" {
+		if got := start.Query().Encode(); got != "wait=false" {
 			t.Errorf("%+v is sent as %q", start, got)
 		}
 	}

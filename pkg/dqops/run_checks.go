@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 )
 
 // CheckSearchFilters select checks. All fields are optional and match together;
@@ -106,38 +105,17 @@ type RunChecksResult struct {
 // UnmarshalJSON decodes the object and keeps it as it came.
 func (r *RunChecksResult) UnmarshalJSON(data []byte) error {
 	type plain RunChecksResult
-	if err := json.Unmarshal(data, (*plain)(r)); err != nil {
-		return err
-	}
-	r.Raw = append(json.RawMessage(nil), data...)
-	return nil
+	return keepRaw(data, (*plain)(r), &r.Raw)
 }
 
-// RunChecksQueueJobResult is the answer to a started run. JobID is nil when the
-// server started nothing because it is shutting down (wire T20). Status is a
-// constant with wait=false; Result is only there after a wait that saw the end.
-type RunChecksQueueJobResult struct {
-	JobID  *JobID           `json:"jobId"`
-	Result *RunChecksResult `json:"result"`
-	Status JobStatus        `json:"status"`
-}
+// RunChecksQueueJobResult is the answer to a started run of checks.
+type RunChecksQueueJobResult = QueueJobResult[RunChecksResult]
 
 // RunChecks starts a run of checks, on a connection of its own. ErrNotKnownYet
 // is the empty answer to a wait that timed out: the job runs, its id was not
 // said (wire 2.1).
 func (c *Client) RunChecks(ctx context.Context, body RunChecksParameters, start Start) (*RunChecksQueueJobResult, error) {
-	answer := new(RunChecksQueueJobResult)
-	r := call{
-		doing: "start the checks", method: http.MethodPost, path: RunChecksPath,
-		query: start.query(), body: body, single: true, timeout: start.timeout(),
-	}
-	if err := c.decode(ctx, r, answer); err != nil {
-		return nil, err
-	}
-	if answer.JobID == nil && answer.Status == "" {
-		return nil, &ProtocolError{Doing: r.doing, Server: c.BaseURL(), Status: http.StatusCreated, Reason: "the answer names no job"}
-	}
-	return answer, nil
+	return startJob[RunChecksResult](ctx, c, call{doing: "start the checks", path: RunChecksPath, body: body}, start)
 }
 
 // RunChecksPath is where run_checks is posted, below the server's address.

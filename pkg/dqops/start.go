@@ -1,7 +1,10 @@
 package dqops
 
 import (
+	"context"
+	"maps"
 	"math"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -19,10 +22,8 @@ type Start struct {
 	WaitTimeout time.Duration
 }
 
-// Query is the query string that carries the settings.
-func (s Start) Query() string { return s.query().Encode() }
-
-func (s Start) query() url.Values {
+// Query are the query parameters that carry the settings.
+func (s Start) Query() url.Values {
 	q := url.Values{"wait": {strconv.FormatBool(s.Wait)}}
 	if s.BusinessKey != "" {
 		q.Set("jobBusinessKey", s.BusinessKey)
@@ -46,4 +47,32 @@ func (s Start) timeout() time.Duration {
 func waitSeconds(d time.Duration) string {
 	seconds := int64((d + time.Second - 1) / time.Second)
 	return strconv.FormatInt(min(max(seconds, 0), math.MaxInt32), 10)
+}
+
+// QueueJobResult is the answer to a call that starts a job (wire 2.2). JobID is
+// nil when the server started nothing because it is shutting down (wire T20).
+// Status is a constant with wait=false; Result is only there after a wait that
+// saw the end, and never for synchronize.
+type QueueJobResult[T any] struct {
+	JobID  *JobID    `json:"jobId"`
+	Result *T        `json:"result"`
+	Status JobStatus `json:"status"`
+}
+
+// startJob posts a request that starts a job. It goes on a connection of its own,
+// so that it is never written to a kept one that the server is about to close.
+func startJob[T any](ctx context.Context, c *Client, r call, start Start) (*QueueJobResult[T], error) {
+	query := start.Query()
+	maps.Copy(query, r.query)
+	r.method, r.query, r.single, r.timeout = http.MethodPost, query, true, start.timeout()
+	answer := new(QueueJobResult[T])
+	if err := c.decode(ctx, r, answer); err != nil {
+		return nil, err
+	}
+	// A server that is shutting down says queued all the same (wire T20); another
+	// product's JSON does not.
+	if id := answer.JobID; id == nil && answer.Status != StatusQueued || id != nil && id.ID == 0 {
+		return nil, c.lacks(r, http.StatusCreated, "jobId")
+	}
+	return answer, nil
 }

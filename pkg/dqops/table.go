@@ -86,6 +86,10 @@ func (c *Client) TableStatus(ctx context.Context, t TableRef, q StatusQuery) (*T
 	if err := c.whole(ctx, r, status); err != nil {
 		return nil, err
 	}
+	// It is there for every known table, {} when nothing is stored.
+	if status.Checks == nil {
+		return nil, c.lacks(r, http.StatusOK, "checks")
+	}
 	return status, nil
 }
 

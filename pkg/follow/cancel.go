@@ -2,6 +2,10 @@ package follow
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,49 +13,276 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/exit"
 )
 
-// Cancel asks the server to cancel the job and those of its children that are
-// not over, since it lets them go on otherwise, and follows the job until it no
-// longer runs or the context ends. The server's answer to the request says
-// nothing (wire T6): a job may finish after all.
-func (f *Follower) Cancel(ctx context.Context, id int64, children []Child) (*dqops.Job, error) {
-	number := strconv.FormatInt(id, 10)
-	job, err := f.Server.GetJob(ctx, number)
-	if err != nil || job.Status.Final() {
-		return job, err
-	}
-	if job.Status != dqops.StatusCancelRequested {
-		// Asking twice for a job that never started would keep it at
-		// cancel_requested for ever (wire T6).
-		if err := f.Server.CancelJob(ctx, number); err != nil {
-			return job, err
-		}
-	}
-	for _, child := range children {
-		if !child.Status.Final() && child.Status == dqops.StatusRunning {
-			if err := f.Server.CancelJob(ctx, strconv.FormatInt(child.ID, 10)); err != nil {
-				return job, err
-			}
-		}
-	}
-	p := patience{budget: f.Budget}
-	p.good()
-	for !job.Status.Final() {
-		if err := pause(ctx, minInterval); err != nil {
-			return job, &exit.Error{
-				Outcome: exit.Timeout,
-				Message: "the cancellation was sent and job " + number + " is still " + string(job.Status),
-				Hint:    "look again with: dqoctl jobs get " + number,
-			}
-		}
-		next, err := read(ctx, &p, func(ctx context.Context) (*dqops.Job, error) { return f.Server.GetJob(ctx, number) })
-		if err != nil {
-			return job, err
-		}
-		job = next
-		f.observe(Progress{Job: job.ID, Status: job.Status})
-	}
-	return job, nil
+// CancelTime bounds the confirmation of a cancellation unless the user says
+// otherwise.
+const CancelTime = 30 * time.Second
+
+// Cancellation is one job to cancel and what became of it. Read fills Job and
+// Over, the others follow.
+type Cancellation struct {
+	ID  string
+	Job *dqops.Job // as last read; nil when it could not be
+	// Over says that the job had ended before anything was sent.
+	Over bool
+	// Sent says that this process asked the server to cancel it.
+	Sent bool
+	// Children are those of its children that were to be cancelled, too.
+	Children []*Cancellation
+	// Err is why it is not known to be over.
+	Err error
+
+	doubtful bool      // whether the request arrived is not known
+	missing  time.Time // since when the server does not know it
+	done     bool
 }
 
-// CancelTime bounds the confirmation of a cancellation after an interrupt.
-const CancelTime = 30 * time.Second
+// Canceller cancels several jobs, one request at a time.
+type Canceller struct {
+	*Follower
+	// Force sends the cancellation of a job at once even if that may block its
+	// connection (wire T6).
+	Force bool
+	// Children cancels the jobs that a job has started, too; the server lets them
+	// go on (wire T6).
+	Children bool
+	// Deadline ends the following; zero: never.
+	Deadline time.Time
+
+	patience patience
+	jobs     []*Cancellation
+}
+
+// Read reads all jobs, so that it is known what a cancellation would do before one
+// is sent.
+func (c *Canceller) Read(ctx context.Context, ids []string) ([]*Cancellation, error) {
+	c.patience.budget = c.Budget
+	for _, id := range ids {
+		job, err := read(ctx, &c.patience, func(ctx context.Context) (*dqops.Job, error) { return c.Server.GetJob(ctx, id) })
+		one := &Cancellation{ID: id, Job: job, Err: err}
+		if _, unknown := errors.AsType[*dqops.NotFoundError](err); err != nil && !unknown {
+			return nil, err
+		}
+		one.Over = err == nil && job.Status.Final()
+		one.done = one.Over || err != nil
+		c.jobs = append(c.jobs, one)
+	}
+	return c.jobs, nil
+}
+
+// HeldBack reports a job whose cancellation has to wait until it runs: it has a
+// place in a limited queue, which the server would never free again (wire T6,
+// L14a).
+func HeldBack(job *dqops.Job) bool {
+	if job.Status != dqops.StatusQueued && job.Status != dqops.StatusWaiting {
+		return false
+	}
+	limited := []dqops.JobType{
+		dqops.TypeImportTables, "import_schema", dqops.TypeDeleteStoredData, "repair_stored_data",
+		dqops.TypeSynchronizeMultipleFolders, "synchronize_folder",
+	}
+	if slices.Contains(limited, job.Type) {
+		return true
+	}
+	for _, parameters := range job.Parameters {
+		var table struct {
+			Limit int `json:"max_jobs_per_connection"`
+		}
+		if json.Unmarshal(parameters, &table) == nil && table.Limit > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Send asks the server to cancel every job that Read found and that need not be
+// held back. A job whose cancellation was requested before is not asked again: one
+// that never started would stay at cancel_requested for ever (wire T6).
+func (c *Canceller) Send(ctx context.Context) error {
+	for _, one := range c.jobs {
+		if err := c.send(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Canceller) send(ctx context.Context, one *Cancellation) error {
+	if one.done || one.Sent && !one.doubtful || one.Job.Status == dqops.StatusCancelRequested || HeldBack(one.Job) && !c.Force {
+		return nil
+	}
+	err := c.Server.CancelJob(ctx, strconv.FormatInt(one.Job.ID.ID, 10))
+	one.Sent = true
+	if one.doubtful = doubtful(err); err != nil && !one.doubtful {
+		return err
+	}
+	if !c.Children {
+		return nil
+	}
+	// Those that are not started yet are dropped with their parent, so the list is
+	// complete now.
+	children, err := c.childrenOf(ctx, one.Job)
+	if err != nil {
+		return err
+	}
+	one.Children = children
+	for _, child := range children {
+		if err := c.send(ctx, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// childrenOf reads the open children of a job from its changes.
+func (c *Canceller) childrenOf(ctx context.Context, parent *dqops.Job) ([]*Cancellation, error) {
+	asking, cancel := context.WithTimeoutCause(ctx, settleTime, errSilence)
+	defer cancel()
+	var l Ledger
+	stream := &Stream{server: c.Server, patience: &c.patience, since: parent.ID.ID}
+	err := stream.Next(asking, func(change dqops.JobChange) error {
+		if id := change.ID.Parent; id != nil && id.ID == parent.ID.ID {
+			l.Fold(change)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errSilence) {
+		return nil, err
+	}
+	var children []*Cancellation
+	for _, e := range slices.Backward(l.List(Query{Parent: parent.ID.ID})) {
+		if job, err := e.Job(); err == nil && !job.Status.Final() {
+			children = append(children, &Cancellation{ID: strconv.FormatInt(e.ID, 10), Job: job})
+		}
+	}
+	return children, nil
+}
+
+// Follow reads the jobs until none of them runs any more, or the time is up. A
+// job may finish after all: what the server answers to a cancellation says
+// nothing (wire T6).
+func (c *Canceller) Follow(ctx context.Context) error {
+	bounded := ctx
+	if !c.Deadline.IsZero() {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithDeadlineCause(ctx, c.Deadline, errDeadline)
+		defer cancel()
+	}
+	c.patience.budget = c.Budget
+	c.patience.good()
+	for {
+		err := c.round(bounded)
+		open := c.open()
+		if err == nil && len(open) > 0 {
+			err = pause(bounded, minInterval)
+		}
+		if errors.Is(err, errDeadline) {
+			for _, one := range open {
+				one.Err = c.unconfirmed(one)
+			}
+			return nil
+		}
+		if err != nil || len(open) == 0 {
+			return err
+		}
+	}
+}
+
+// round reads each open job and sends what may be sent by now.
+func (c *Canceller) round(ctx context.Context) error {
+	for _, one := range c.open() {
+		if err := c.look(ctx, one); err != nil {
+			return err
+		}
+		if err := c.send(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Canceller) look(ctx context.Context, one *Cancellation) error {
+	number := strconv.FormatInt(one.Job.ID.ID, 10)
+	job, err := read(ctx, &c.patience, func(ctx context.Context) (*dqops.Job, error) { return c.Server.GetJob(ctx, number) })
+	if _, unknown := errors.AsType[*dqops.NotFoundError](err); unknown {
+		if one.missing.IsZero() {
+			one.missing = time.Now()
+		}
+		if time.Since(one.missing) >= settleTime {
+			one.Err, one.done = lost(number, one.Job, err), true
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if job.ID.ID != one.Job.ID.ID {
+		one.Err, one.done = hidden(one.Job.ID.ID, job.ID.ID, number), true
+		return nil
+	}
+	one.Job, one.missing = job, time.Time{}
+	one.done = job.Status.Final()
+	c.observe(Progress{Job: job.ID, Status: job.Status})
+	return nil
+}
+
+// open are the jobs and children that may still run.
+func (c *Canceller) open() []*Cancellation {
+	var open []*Cancellation
+	for _, one := range c.jobs {
+		for _, each := range append([]*Cancellation{one}, one.Children...) {
+			if !each.done {
+				open = append(open, each)
+			}
+		}
+	}
+	return open
+}
+
+func (c *Canceller) unconfirmed(one *Cancellation) error {
+	number := strconv.FormatInt(one.Job.ID.ID, 10)
+	if !one.Sent && one.Job.Status != dqops.StatusCancelRequested {
+		return &exit.Error{
+			Outcome: exit.Timeout,
+			Message: fmt.Sprintf("job %s is still %s and was not cancelled: cancelled before it runs, it would keep its place in a limited queue until the server restarts", number, one.Job.Status),
+			Hint:    "give more time with --timeout, or cancel it all the same with --force",
+		}
+	}
+	return &exit.Error{
+		Outcome: exit.Timeout,
+		Message: "the cancellation was sent and job " + number + " is still " + string(one.Job.Status),
+		Hint:    "look again with: dqoctl jobs get " + number,
+	}
+}
+
+// Cancel asks the server to cancel the job and those of its children that run,
+// since it lets them go on otherwise, and follows the job until it no longer runs
+// or the context ends.
+func (f *Follower) Cancel(ctx context.Context, id int64, children []Child) (*dqops.Job, error) {
+	c := &Canceller{Follower: f}
+	jobs, err := c.Read(ctx, []string{strconv.FormatInt(id, 10)})
+	if err != nil {
+		return nil, err
+	}
+	one := jobs[0]
+	if one.done {
+		return one.Job, one.Err
+	}
+	if err := c.Send(ctx); err != nil {
+		return one.Job, err
+	}
+	for _, child := range children {
+		if child.Status == dqops.StatusRunning {
+			if err := f.Server.CancelJob(ctx, strconv.FormatInt(child.ID, 10)); err != nil {
+				return one.Job, err
+			}
+		}
+	}
+	err = c.Follow(ctx)
+	if ctx.Err() != nil {
+		err = c.unconfirmed(one)
+	}
+	if err == nil {
+		err = one.Err
+	}
+	return one.Job, err
+}

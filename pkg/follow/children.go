@@ -8,9 +8,11 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 )
 
-func (w *waiter) hasChildren() bool {
-	return w.followed.Job.Type == dqops.TypeRunChecks
-}
+func (w *waiter) hasChildren() bool { return hasTables(w.followed.Job) }
+
+// hasTables reports a job whose tables are jobs of their own that its verdict
+// rests on.
+func hasTables(job *dqops.Job) bool { return job.Type == dqops.TypeRunChecks }
 
 // stream folds the changes after the job's creation until the context ends or
 // the job is over. Losing it costs progress and the list of children, never the
@@ -165,6 +167,13 @@ func (f *family) over() bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	return f.ended != 0
+}
+
+// traceable reports whether the creation of the job was among the changes.
+func (f *family) traceable() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.born
 }
 
 // complete reports whether the changes reach from the job's creation to its end

@@ -50,6 +50,9 @@ type Progress struct {
 	Status dqops.JobStatus
 	// Done and Total count the jobs of its tables that were seen so far.
 	Done, Total int
+	// Jobs says that they count the followed jobs themselves, of which there are
+	// several; Job is then zero.
+	Jobs bool
 }
 
 // Followed is what following a job found.

@@ -28,6 +28,8 @@ type patience struct {
 	budget   time.Duration
 	lastGood time.Time
 	backoff  time.Duration
+	// told hears of each failure that is borne; may be nil.
+	told func(error)
 }
 
 // good renews the budget.
@@ -54,6 +56,9 @@ func (p *patience) bear(ctx context.Context, err error) error {
 	}
 	if left := budget - time.Since(p.lastGood); wait > left {
 		return p.spent(err)
+	}
+	if p.told != nil {
+		p.told(err)
 	}
 	return pause(ctx, wait)
 }

@@ -58,11 +58,7 @@ func (f *Follower) Submit(ctx context.Context, s Submission) (*dqops.JobID, erro
 	case err == nil && id != nil:
 		return id, nil
 	case err == nil:
-		return nil, &exit.Error{
-			Outcome: exit.Unreachable,
-			Message: "the server started nothing: it is shutting down",
-			Hint:    "try again when it is back",
-		}
+		return nil, startedNothing()
 	case !doubtful(err):
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func saysAsk(err error) bool {
 
 // look reads the job into w.followed.
 func (w *waiter) look(ctx context.Context, id string) error {
-	started := time.Now()
+	var missing time.Time
 	for {
 		job, err := read(ctx, &w.patience, func(ctx context.Context) (*dqops.Job, error) {
 			return w.Server.GetJob(ctx, id)
@@ -126,8 +126,11 @@ func (w *waiter) look(ctx context.Context, id string) error {
 		if !w.ours && w.followed.Job == nil {
 			return err
 		}
-		if time.Since(started) >= settleTime {
-			return lost(id, err)
+		if missing.IsZero() {
+			missing = time.Now()
+		}
+		if time.Since(missing) >= settleTime {
+			return lost(id, w.followed.Job, err)
 		}
 		if err := pause(ctx, minInterval); err != nil {
 			return err
@@ -135,26 +138,36 @@ func (w *waiter) look(ctx context.Context, id string) error {
 	}
 }
 
-func lost(id string, err error) error {
-	return &exit.Error{
+func lost(id string, job *dqops.Job, err error) error {
+	e := &exit.Error{
 		Outcome: exit.JobLost, Err: err,
 		Message: fmt.Sprintf("job %s is lost: the server no longer knows it; most likely it was restarted", id),
 		Hint:    "nothing is known about how it ended; start it again if its work is needed",
 	}
+	if job != nil && job.Type == dqops.TypeSynchronizeMultipleFolders {
+		// wire T18
+		e.Message = fmt.Sprintf("job %s can no longer be read: when a synchronization ends, the server removes all others from its history", id)
+		e.Hint = "another synchronization ended meanwhile; this one may have ended well, gone on or failed: look at the folders on the server"
+	}
+	return e
 }
 
 func (w *waiter) seen(job *dqops.Job, id string) error {
 	if before := w.followed.Job; before != nil && before.ID.ID != job.ID.ID {
-		return &exit.Error{
-			Outcome: exit.JobLost,
-			Message: fmt.Sprintf("job %d can no longer be read: job %d has the business key %s, which hides it", before.ID.ID, job.ID.ID, id),
-			Hint:    "give jobs business keys that are not numbers",
-		}
+		return hidden(before.ID.ID, job.ID.ID, id)
 	}
 	w.followed.Job = job
 	w.family.parent(job)
 	w.observe(w.family.progress())
 	return nil
+}
+
+func hidden(id, by int64, key string) error {
+	return &exit.Error{
+		Outcome: exit.JobLost,
+		Message: fmt.Sprintf("job %d can no longer be read: job %d has the business key %s, which hides it", id, by, key),
+		Hint:    "give jobs business keys that are not numbers",
+	}
 }
 
 // settle reads a finished run again until its result is there (wire T3). A
@@ -172,9 +185,19 @@ func (w *waiter) settle(ctx context.Context, number string) error {
 	return nil
 }
 
-func (w *waiter) missesResult() bool {
-	job := w.followed.Job
-	if job.Status != dqops.StatusFinished || (job.Type != dqops.TypeRunChecks && job.Type != dqops.TypeRunChecksOnTable) {
+func (w *waiter) missesResult() bool { return missesResult(w.followed.Job) }
+
+func missesResult(job *dqops.Job) bool {
+	if job.Status != dqops.StatusFinished {
+		return false
+	}
+	if p, err := job.Parameters.CollectStatistics(); p != nil || err != nil {
+		return err == nil && p.CollectStatisticsResult == nil
+	}
+	if p, err := job.Parameters.CollectErrorSamples(); p != nil || err != nil {
+		return err == nil && p.ErrorSamplerResult == nil
+	}
+	if job.Type != dqops.TypeRunChecks && job.Type != dqops.TypeRunChecksOnTable {
 		return false
 	}
 	result, err := job.RunChecksResult()
@@ -186,17 +209,28 @@ func (w *waiter) missesResult() bool {
 func (w *waiter) timedOut(ctx context.Context, id string) error {
 	looking, cancel := context.WithTimeoutCause(ctx, lastLook, errDeadline)
 	defer cancel()
+	if job := w.followed.Job; job != nil {
+		id = strconv.FormatInt(job.ID.ID, 10)
+	}
 	err := w.look(looking, id)
 	if err == nil && w.followed.Job.Status.Final() {
 		err = w.settle(looking, id)
 		w.collectChildren(looking)
+		if errors.Is(err, errDeadline) {
+			return nil // it is over, and the verdict says that its result is missing
+		}
 		return err
 	}
 	if err != nil && !errors.Is(err, errDeadline) {
 		return err
 	}
+	return stillOpen(id, w.followed.Job)
+}
+
+// stillOpen is the outcome of a wait whose time is up.
+func stillOpen(id string, job *dqops.Job) error {
 	state := "is not known to the end"
-	if job := w.followed.Job; job != nil {
+	if job != nil {
 		id = strconv.FormatInt(job.ID.ID, 10)
 		state = "is still " + string(job.Status)
 	}

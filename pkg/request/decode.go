@@ -17,6 +17,9 @@ type draft struct {
 	file *File // nil without one
 	// refused are the fields, by path, that exist and must not be given.
 	refused map[string]string
+	// renamed are names that the server itself writes for fields it takes under
+	// another name.
+	renamed map[string]string
 	// nodes are the values of the file that could be decoded, by path.
 	nodes    map[string]*yaml.Node
 	problems problems
@@ -144,6 +147,9 @@ func (d *draft) unknown(key *yaml.Node, path string, fields []field) {
 // meant prefers the right name in another part of the request over a similar
 // one in this part.
 func (d *draft) meant(name string, allowed []string) (string, bool) {
+	if taken, ok := d.renamed[name]; ok {
+		return taken, true
+	}
 	if same, ok := sameName(name, allowed); ok {
 		return same, true
 	}

@@ -3,7 +3,6 @@ package request
 import (
 	"cmp"
 	"encoding/json"
-	"math"
 	"reflect"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -24,15 +23,6 @@ const filtersPath = "check_search_filters"
 
 // tagsRefused is why the field tags is not taken (wire T11).
 const tagsRefused = "never filters, the server does not look at it; labels do"
-
-// selector is one text filter.
-type selector struct {
-	flag, field string
-	everything  string // what the server takes an empty one as; empty if it refuses it
-	given       *string
-	to          *string
-	check       func(string) complaint
-}
 
 func (f CheckFilters) selectors(to *dqops.CheckSearchFilters) []selector {
 	return []selector{
@@ -56,11 +46,11 @@ func (f CheckFilters) selectors(to *dqops.CheckSearchFilters) []selector {
 func (d *draft) filters(f CheckFilters, to *dqops.CheckSearchFilters) []source {
 	var narrowing []source
 	for _, s := range f.selectors(to) {
-		if at, ok := d.selector(s); ok {
+		if at, ok := d.selector(filtersPath, s); ok {
 			narrowing = append(narrowing, at)
 		}
 	}
-	if at, ok := d.labels(f.Labels, to); ok {
+	if at, ok := d.labels(filtersPath+".labels", f.Labels, &to.Labels); ok {
 		narrowing = append(narrowing, at)
 	}
 	if at, ok := d.origin("--nullable", f.Nullable != nil, filtersPath+".columnNullable"); ok {
@@ -70,7 +60,7 @@ func (d *draft) filters(f CheckFilters, to *dqops.CheckSearchFilters) []source {
 	if at, ok := d.number("--max-results", filtersPath+".maxResults", f.MaxResults, &to.MaxResults); ok {
 		narrowing = append(narrowing, at)
 	}
-	if at, ok := d.hierarchies(to); ok {
+	if at, ok := d.hierarchies(filtersPath+".checkHierarchyIdsModels", "all checks", to.CheckHierarchyIDsModels); ok {
 		narrowing = append(narrowing, at)
 	}
 	if at, ok := d.enabled(f, to); ok {
@@ -79,91 +69,22 @@ func (d *draft) filters(f CheckFilters, to *dqops.CheckSearchFilters) []source {
 	return narrowing
 }
 
-func (d *draft) selector(s selector) (source, bool) {
-	at, ok := d.origin(s.flag, s.given != nil, filtersPath+"."+s.field)
-	if !ok {
-		return at, false
-	}
-	if s.given != nil {
-		*s.to = *s.given
-	}
-	d.name(at, *s.to, s.everything, s.check)
-	return at, true
-}
-
-// name checks the text of a selector. An empty one means everything to the
-// server, the empty value of an enumeration is an error there (wire 3.1).
-func (d *draft) name(at source, text, everything string, check func(string) complaint) {
-	bad := checkName(text)
-	switch {
-	case isBlank(text) && everything != "":
-		d.problems.add(at, "leave it out, or fill the variable that it comes from", "is empty; the server would take it as %q", everything)
-	case bad != "":
-		d.problems.add(at, "", "%s", bad)
-	default:
-		if bad := check(text); bad != "" {
-			d.problems.add(at, "", "%s", bad)
-		}
-	}
-}
-
-func (d *draft) labels(given []string, to *dqops.CheckSearchFilters) (source, bool) {
-	path := filtersPath + ".labels"
-	at, ok := d.origin("--label", given != nil, path)
-	if !ok {
-		return at, false
-	}
-	if given != nil {
-		to.Labels = given
-	}
-	if len(to.Labels) == 0 {
-		d.problems.add(at, "", "is an empty list; the server would take it as %q", "any labels")
-	}
-	for i, label := range to.Labels {
-		each, _ := d.origin("--label", given != nil, element(path, i))
-		d.name(each, label, "any labels", checkPattern)
-	}
-	return at, true
-}
-
-// number puts the flag's number over the file's; both must be at least 1.
-func (d *draft) number(flag, path string, given *int, to **int32) (source, bool) {
-	at, ok := d.origin(flag, given != nil, path)
-	if !ok {
-		return at, false
-	}
-	var number int64
-	if given != nil {
-		number = int64(*given)
-	} else {
-		number = int64(**to)
-	}
-	if number < 1 || number > math.MaxInt32 {
-		d.problems.add(at, "", "is %d, it takes a number from 1 to %d", number, math.MaxInt32)
-		return at, true
-	}
-	narrow := int32(number)
-	*to = &narrow
-	return at, true
-}
-
 // hierarchyID selects one exact check (HierarchyIdModel, wire 3.2).
 type hierarchyID struct {
 	Path []json.RawMessage `json:"path"`
 }
 
-// hierarchies checks the exact checks of a file: the server answers 400 to a
-// number in a path and takes an empty list as all checks.
-func (d *draft) hierarchies(to *dqops.CheckSearchFilters) (source, bool) {
-	path := filtersPath + ".checkHierarchyIdsModels"
+// hierarchies checks the exact checks or collectors of a file: the server answers
+// 400 to a number in a path and takes an empty list as everything.
+func (d *draft) hierarchies(path, everything string, ids []json.RawMessage) (source, bool) {
 	at, ok := d.origin("", false, path)
 	if !ok {
 		return at, false
 	}
-	if len(to.CheckHierarchyIDsModels) == 0 {
-		d.problems.add(at, "", "is an empty list; the server would take it as %q", "all checks")
+	if len(ids) == 0 {
+		d.emptyList(at, everything)
 	}
-	for i := range to.CheckHierarchyIDsModels {
+	for i := range ids {
 		var id hierarchyID
 		place := element(path, i)
 		each, _ := d.origin("", false, place)

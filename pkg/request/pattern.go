@@ -88,6 +88,18 @@ func unwrap(part string) (inner string, closed bool) {
 	return part, true
 }
 
+// canonicalTable is the same for all ways to write the same table or pattern
+// (wire 3.2.1).
+func canonicalTable(text string) string {
+	schema, table, split := strings.Cut(text, ".")
+	if !split {
+		schema, table = "*", text
+	}
+	schema, _ = unwrap(schema)
+	table, _ = unwrap(table)
+	return strings.ToLower(schema + "." + table)
+}
+
 // oneOf is for the values of an enumeration, which are case-sensitive on the
 // server (wire 3.1).
 func oneOf(allowed ...string) func(string) complaint {
@@ -102,3 +114,6 @@ func oneOf(allowed ...string) func(string) complaint {
 		return bad
 	}
 }
+
+// checkNothing is for texts that may hold anything, such as cron expressions.
+func checkNothing(string) complaint { return "" }

@@ -61,6 +61,28 @@ func (p *problems) add(at source, hint, format string, args ...any) {
 	p.kept = append(p.kept, problem{at, at.lead() + fmt.Sprintf(format, args...), hint})
 }
 
+// hintSince gives the problems found since there were count of them a hint, if
+// they have none.
+func (p *problems) hintSince(count int, hint string) {
+	for i := count; i < len(p.kept); i++ {
+		p.kept[i].hint = cmp.Or(p.kept[i].hint, hint)
+	}
+}
+
+// merge adds what the other found and this one does not know yet.
+func (p *problems) merge(other problems) {
+	for _, each := range other.kept {
+		switch {
+		case slices.ContainsFunc(p.kept, func(known problem) bool { return known.text == each.text }):
+		case p.full():
+			p.more++
+		default:
+			p.kept = append(p.kept, each)
+		}
+	}
+	p.more = max(p.more, other.more)
+}
+
 // full says that further problems are only counted.
 func (p *problems) full() bool { return len(p.kept) >= problemsKept }
 

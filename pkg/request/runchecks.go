@@ -2,7 +2,6 @@ package request
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 )
@@ -26,6 +25,14 @@ type RunChecks struct {
 // All beside a filter, patterns the server does not know, wrong dates (wire T8),
 // part-given windows (wire T17), filters that do not filter (wire T10, T11).
 func (f RunChecks) Build(file *File) (dqops.RunChecksParameters, error) {
+	body, d := f.build(file)
+	if err := d.problems.err(); err != nil {
+		return dqops.RunChecksParameters{}, err
+	}
+	return body, nil
+}
+
+func (f RunChecks) build(file *File) (dqops.RunChecksParameters, *draft) {
 	body, d := dqops.RunChecksParameters{}, newDraft(file, runChecksRefused())
 	d.decode(&body)
 
@@ -38,12 +45,13 @@ func (f RunChecks) Build(file *File) (dqops.RunChecksParameters, error) {
 	d.executionTarget(f.ExecutionTarget, &body.ExecutionTarget)
 	// A filter that could not be read is still one that was meant.
 	if !d.undecoded {
-		d.everything(f.All, narrowing)
+		d.everything(runOfAll, f.All, narrowing)
 	}
-	if err := d.problems.err(); err != nil {
-		return dqops.RunChecksParameters{}, err
-	}
-	return body, nil
+	return body, d
+}
+
+var runOfAll = wholesale{
+	request: "this run", would: "execute every check on every connection", all: "every check on every connection",
 }
 
 func runChecksRefused() map[string]string {
@@ -65,19 +73,45 @@ func (d *draft) executionTarget(given *string, to *dqops.RunChecksTarget) {
 	d.name(at, string(*to), "", targets)
 }
 
-// everything makes a run of all checks on all connections a choice that was
-// made, and made without contradiction.
-func (d *draft) everything(all bool, narrowing []source) {
-	flag := source{name: "--all"}
-	switch {
-	case !all && len(narrowing) == 0:
-		d.problems.add(source{name: "this run"}, "give a filter, such as --connection NAME, or --all",
-			"has no filter and would execute every check on every connection")
-	case all && len(narrowing) > 0:
-		var names []string
-		for _, at := range narrowing {
-			names = append(names, at.mention())
+// BuildEach builds one request for each table, all with the other flags and the
+// file, as Build does; tables replace Filters.Table and the file's table. A
+// problem that all requests share is said once. Without tables it is Build.
+func (f RunChecks) BuildEach(file *File, tables []string) ([]dqops.RunChecksParameters, error) {
+	if len(tables) == 0 {
+		body, err := f.Build(file)
+		if err != nil {
+			return nil, err
 		}
-		d.problems.add(flag, "leave one side out", "says every check on every connection, and these say less: %s", strings.Join(names, ", "))
+		return []dqops.RunChecksParameters{body}, nil
+	}
+	var bodies []dqops.RunChecksParameters
+	var found problems
+	for _, table := range tables {
+		f.Filters.Table = &table
+		body, d := f.build(file)
+		found.merge(d.problems)
+		bodies = append(bodies, body)
+	}
+	unrepeatedTables(tables, &found)
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return bodies, nil
+}
+
+// unrepeatedTables refuses to start the same checks twice at the same time.
+func unrepeatedTables(tables []string, found *problems) {
+	seen := map[string]string{}
+	for _, table := range tables {
+		same := canonicalTable(table)
+		first, ok := seen[same]
+		switch {
+		case !ok:
+			seen[same] = table
+		case first == table:
+			found.add(source{name: "--table"}, "", "names %s twice", quote(table))
+		default:
+			found.add(source{name: "--table"}, "", "names one table twice: %s is %s to the server", quote(table), quote(first))
+		}
 	}
 }

@@ -138,23 +138,13 @@ func (b *bench) start(key, filters string) answer {
 func (b *bench) run(body string) runChecksResult {
 	b.t.Helper()
 	got := b.send(http.MethodPost, "/api/jobs/runchecks?waitTimeout=3600", body)
-	var run runChecksAnswer
-	if err := json.Unmarshal(got.body, &runAnswer{&run.Result}); err != nil || run.Result == nil {
+	var run struct {
+		Result *runChecksResult `json:"result"`
+	}
+	if err := json.Unmarshal(got.body, &run); err != nil || run.Result == nil {
 		b.t.Fatalf("run of checks: %s %q: %v", got.Status, got.body, err)
 	}
 	return *run.Result
-}
-
-// runAnswer reads the result only: the ids have types of their own.
-type runAnswer struct{ result **runChecksResult }
-
-func (a *runAnswer) UnmarshalJSON(text []byte) error {
-	var body struct {
-		Result *runChecksResult `json:"result"`
-	}
-	err := json.Unmarshal(text, &body)
-	*a.result = body.Result
-	return err
 }
 
 // jobNow reads the job's status and error.

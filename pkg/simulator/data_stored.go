@@ -116,30 +116,30 @@ func (s *Server) DeleteErrors(ref CheckRef) error {
 }
 
 func (s *Server) deleteStored(ref CheckRef, empty func(c *check, doomed func(slot) bool)) error {
+	fail := func(err error) error {
+		return fmt.Errorf("delete what is stored of %s of %s.%s: %w", ref.Check, ref.Connection, ref.Table, err)
+	}
 	s.warehouse.mu.Lock()
 	defer s.warehouse.mu.Unlock()
-	found := false
-	if t := s.warehouse.tableOf(ref.Connection, ref.Table); t != nil {
-		found = ref.Check == ""
-		for _, c := range slices.Concat(t.checks, t.dropped) {
-			if !ref.covers(c) {
-				continue
-			}
-			found = true
-			var period time.Time
-			if ref.Period != "" {
-				var err error
-				if period, err = periodOf(ref.Period, c.gradient(), s.warehouse.started); err != nil {
-					return err
-				}
-			}
-			empty(c, func(at slot) bool {
-				return (ref.DataGroup == "" || ref.DataGroup == at.group) && (ref.Period == "" || at.period.Equal(period))
-			})
-		}
+	t := s.warehouse.tableOf(ref.Connection, ref.Table)
+	if t == nil {
+		return fail(ErrNoCheck)
 	}
-	if !found {
-		return fmt.Errorf("delete what is stored of %s of %s.%s: %w", ref.Check, ref.Connection, ref.Table, ErrNoCheck)
+	covered := selected(slices.Concat(t.checks, t.dropped), ref.covers)
+	if len(covered) == 0 && ref.Check != "" {
+		return fail(ErrNoCheck)
+	}
+	for _, c := range covered {
+		var period time.Time
+		if ref.Period != "" {
+			var err error
+			if period, err = periodOf(ref.Period, c.gradient(), s.warehouse.started); err != nil {
+				return fail(err)
+			}
+		}
+		empty(c, func(at slot) bool {
+			return (ref.DataGroup == "" || ref.DataGroup == at.group) && (ref.Period == "" || at.period.Equal(period))
+		})
 	}
 	return nil
 }

@@ -168,7 +168,9 @@ func (e *execution) evaluateSample(s *sample, now time.Time) {
 			}
 			continue
 		}
-		e.count(c.store(at, value, s, now))
+		severity := c.store(at, value, s, now)
+		c.noteIncident(severity, s.executedAt, e.w.zone)
+		e.count(severity)
 	}
 	if crashed {
 		e.total.ExecutionErrors++

@@ -72,6 +72,8 @@ type jobState struct {
 	byKey        map[string]*job
 	pending      map[bool][]*job // by isParent
 	busy         map[bool]int
+	limits       limits
+	scheduler    bool // runs
 	changes      []jobChange
 	folders      folderStatus
 	folderChange int64         // number of the newest folder status
@@ -82,6 +84,7 @@ func newJobState() jobState {
 	const same = "unchanged"
 	return jobState{
 		byKey: map[string]*job{}, pending: map[bool][]*job{}, busy: map[bool]int{},
+		limits:  newLimits(),
 		changed: make(chan struct{}),
 		folders: folderStatus{same, same, same, same, same, same, same, same, same, same, same, same, same},
 	}
@@ -121,9 +124,11 @@ func (s *Server) queue(j *job) *job {
 
 // dispatchJobs gives waiting jobs to free workers. It needs s.mu.
 func (s *Server) dispatchJobs(parents bool) {
-	for s.busy[parents] < s.settings.parallelJobs && len(s.pending[parents]) > 0 {
-		j := s.pending[parents][0]
-		s.pending[parents] = s.pending[parents][1:]
+	for s.busy[parents] < s.settings.parallelJobs {
+		j := s.nextJob(parents)
+		if j == nil {
+			return
+		}
 		s.busy[parents]++
 		s.launch("job "+strconv.FormatInt(j.id, 10), func() { s.work(j) })
 	}
@@ -138,6 +143,7 @@ func (s *Server) work(j *job) {
 	if !s.take(j) {
 		return
 	}
+	defer s.freePlace(j)
 	if j.work.isParent() {
 		s.pass(StageRunning)
 	}
@@ -239,5 +245,6 @@ func (s *Server) end(j *job, err error) {
 		s.setStatus(j, statusFailed, s.clock.now())
 	default:
 		s.setStatus(j, statusFinished, s.clock.now())
+		s.supersede(j)
 	}
 }

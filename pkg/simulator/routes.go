@@ -33,6 +33,12 @@ func (s *Server) allRoutes() []route {
 		s.readingRoutes(),
 		s.statusRoutes(),
 		s.searchRoutes(),
+		s.connectionRoutes(),
+		s.collectingRoutes(),
+		s.importRoutes(),
+		s.deleteRoutes(),
+		s.synchronizeRoutes(),
+		s.schedulerRoutes(),
 	} {
 		all = append(all, some...)
 	}

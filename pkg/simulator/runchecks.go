@@ -5,12 +5,6 @@ import (
 	"slices"
 )
 
-const runChecksController = "public reactor.core.publisher.Mono<org.springframework.http.ResponseEntity<" +
-	"reactor.core.publisher.Mono<com.dqops.execution.checks.jobs.RunChecksQueueJobResult>>> " +
-	"com.dqops.rest.controllers.JobsController.runChecks(com.dqops.core.principal.DqoUserPrincipal," +
-	"com.dqops.execution.checks.jobs.RunChecksParameters,java.util.Optional<java.lang.String>," +
-	"java.util.Optional<java.lang.Boolean>,java.util.Optional<java.lang.Integer>)"
-
 const checkSummaryClass = "com.dqops.execution.checks.CheckExecutionSummary"
 
 func (s *Server) runChecksRoutes() []route {
@@ -26,28 +20,8 @@ func (s *Server) runChecks(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	start, err := x.jobStart()
-	if err != nil {
-		return err
-	}
-	s.pass(StageSubmit)
 	w := &runChecksWork{given: *parameters}
-	j := s.submit(w, start.key)
-	s.pass(StageSubmitted)
-	answer := runChecksAnswer{JobID: j.wireID(), Status: statusQueued}
-	if start.wait {
-		ended, err := s.await(x, j, start.timeout)
-		if err != nil {
-			return err
-		}
-		if !ended {
-			x.empty(http.StatusCreated)
-			return nil
-		}
-		// This caller gets the result from the job itself (wire T3).
-		answer.Result, answer.Status = w.result, statusFinished
-	}
-	return x.json(http.StatusCreated, answer)
+	return s.startJob(x, w, func() any { return w.result })
 }
 
 // jobStart is the query of every call that starts a job (wire 2, JQ).
@@ -95,13 +69,11 @@ func (w *runChecksWork) parameters(ended bool) map[string]any {
 func (w *runChecksWork) run(s *Server, j *job) error {
 	filters := w.given.Filters
 	if filters == nil {
-		return &jobFailure{
-			class: "java.lang.NullPointerException",
-			message: `Cannot invoke "com.dqops.metadata.search.TableSearchFilters.createTableSearchFilterVisitor()" ` +
-				`because "tableSearchFilters" is null`,
-		}
+		return errNoFilters()
 	}
+	s.warehouse.mu.Lock()
 	tables := filters.tables(s.warehouse)
+	s.warehouse.mu.Unlock()
 	for _, t := range tables {
 		if t.conn.fail != "" {
 			return &jobFailure{class: "com.dqops.connectors.ConnectorOperationFailedException", message: t.conn.fail}

@@ -29,6 +29,9 @@ type Scenario struct {
 	ParallelJobs int `yaml:"parallel-jobs"`
 	// History says how long ended jobs and changes are kept.
 	History History `yaml:"history"`
+	// CloudKey: the server has a DQOps Cloud key. Left out: it has none, and every
+	// synchronization of a folder fails (wire 3.7).
+	CloudKey bool `yaml:"cloud-key"`
 	// Connections are the data sources by name.
 	Connections []Connection `yaml:"connections"`
 }
@@ -45,13 +48,16 @@ type History struct {
 type Connection struct {
 	// Name is how filters and paths call it.
 	Name string `yaml:"name"`
-	// Provider is the kind of database. Left out: duckdb.
+	// Provider is the kind of database. Left out: duckdb, which reads files: an
+	// import must name its tables there (wire L5).
 	Provider string `yaml:"provider"`
 	// Labels are found by the filter `labels`.
 	Labels []string `yaml:"labels"`
 	// Fail makes every run of checks that reaches this connection a failed job
 	// with this message.
 	Fail string `yaml:"fail"`
+	// Source is what import_tables can find in the database.
+	Source Source `yaml:"source"`
 	// Tables are the imported tables.
 	Tables []Table `yaml:"tables"`
 }
@@ -69,6 +75,12 @@ type Table struct {
 	Duration Duration `yaml:"duration"`
 	// Fail makes the job of this table fail with this message, and its parent.
 	Fail string `yaml:"fail"`
+	// Statistics is what a collection of statistics finds.
+	Statistics Collecting `yaml:"statistics"`
+	// ErrorSamples is what a collection of error samples finds.
+	ErrorSamples Collecting `yaml:"error-samples"`
+	// Incidents are stored at the server's start; runs of checks add more.
+	Incidents []Incident `yaml:"incidents"`
 	// Checks are the table-level checks.
 	Checks []Check `yaml:"checks"`
 	// Columns are the columns with their checks.

@@ -42,6 +42,19 @@ func (p place) at(key string, index int) place {
 	return p
 }
 
+// in goes down to a key, or stays where it is when that is not there.
+func (p place) in(key string) place {
+	if p.node == nil || p.node.Kind != yaml.MappingNode {
+		return p
+	}
+	for i := 0; i+1 < len(p.node.Content); i += 2 {
+		if p.node.Content[i].Value == key {
+			return place{p.node.Content[i+1]}
+		}
+	}
+	return p
+}
+
 func (p place) errorf(format string, args ...any) error {
 	line := 1
 	if p.node != nil && p.node.Line > 0 {
@@ -72,6 +85,9 @@ func (sc *Scenario) validate(root *yaml.Node) error {
 }
 
 func (c *Connection) validate(here place) error {
+	if err := c.Source.validate(here.in("source")); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for i := range c.Tables {
 		table, there := &c.Tables[i], here.at("tables", i)
@@ -90,6 +106,9 @@ func (t *Table) validate(here place) error {
 	if !split || schema == "" || name == "" {
 		return here.errorf("table %q: want schema.table", t.Name)
 	}
+	if err := t.validateStored(here); err != nil {
+		return err
+	}
 	if err := validateChecks(t.Checks, here); err != nil {
 		return err
 	}
@@ -101,6 +120,21 @@ func (t *Table) validate(here place) error {
 		}
 		if err := validateChecks(column.Checks, there); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (t *Table) validateStored(here place) error {
+	if err := t.Statistics.validate(); err != nil {
+		return here.errorf("statistics: %w", err)
+	}
+	if err := t.ErrorSamples.validate(); err != nil {
+		return here.errorf("error-samples: %w", err)
+	}
+	for i := range t.Incidents {
+		if err := t.Incidents[i].validate(); err != nil {
+			return here.at("incidents", i).errorf("%w", err)
 		}
 	}
 	return nil

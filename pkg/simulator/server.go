@@ -57,6 +57,7 @@ type Server struct {
 // settings are the scenario's values with their defaults filled in.
 type settings struct {
 	parallelJobs           int
+	cloudKey               bool
 	keepJobs, keepChanges  time.Duration
 	defaultWait, holdPolls time.Duration
 }
@@ -93,8 +94,8 @@ func New(opts Options) *Server {
 
 func settingsOf(sc *Scenario) settings {
 	set := settings{
-		parallelJobs: max(sc.ParallelJobs, 1),
-		keepJobs:     time.Duration(sc.History.Jobs), keepChanges: time.Duration(sc.History.Changes),
+		parallelJobs: max(sc.ParallelJobs, 1), cloudKey: sc.CloudKey,
+		keepJobs: time.Duration(sc.History.Jobs), keepChanges: time.Duration(sc.History.Changes),
 		defaultWait: 120 * time.Second, holdPolls: 20 * time.Second,
 	}
 	if set.keepJobs == 0 {

@@ -24,6 +24,7 @@ type warehouse struct {
 type connection struct {
 	name, provider, fail string
 	labels               []string
+	source               Source
 	tables               []*table
 }
 
@@ -36,7 +37,10 @@ type table struct {
 	duration     time.Duration
 	columns      []*column
 	checks       []*check // the table's own, then column by column
-	dropped      []*check // of columns that are gone: they never run, what they stored stays
+	dropped      []*check // gone from the metadata: they never run, what they stored stays
+	statistics   Collecting
+	errorSamples Collecting
+	kept         []*keptRow
 }
 
 type column struct {
@@ -107,6 +111,7 @@ func newWarehouse(sc *Scenario, start time.Time) *warehouse {
 	for i := range sc.Connections {
 		spec := &sc.Connections[i]
 		conn := &connection{name: spec.Name, provider: spec.Provider, fail: spec.Fail, labels: spec.Labels}
+		conn.source = spec.Source
 		if conn.provider == "" {
 			conn.provider = "duckdb"
 		}
@@ -127,6 +132,7 @@ func newTable(conn *connection, spec *Table, today time.Time) *table {
 	t := &table{
 		conn: conn, schema: schema, name: name, disabled: spec.Disabled, fail: spec.Fail,
 		labels: spec.Labels, duration: time.Duration(spec.Duration),
+		statistics: spec.Statistics, errorSamples: spec.ErrorSamples,
 	}
 	for i := range spec.Checks {
 		t.checks = append(t.checks, newCheck(t, nil, spec.Checks[i], today))
@@ -141,6 +147,9 @@ func newTable(conn *connection, spec *Table, today time.Time) *table {
 		for j := range from.Checks {
 			t.checks = append(t.checks, newCheck(t, col, from.Checks[j], today))
 		}
+	}
+	for _, incident := range spec.Incidents {
+		t.describeIncident(incident, today)
 	}
 	return t
 }

@@ -9,6 +9,7 @@ import (
 const (
 	statusQueued          = "queued"
 	statusRunning         = "running"
+	statusWaiting         = "waiting"
 	statusFinished        = "finished"
 	statusFailed          = "failed"
 	statusCancelRequested = "cancel_requested"
@@ -17,8 +18,16 @@ const (
 
 // The job types that this package starts (wire 3.1).
 const (
-	jobRunChecks        = "run_checks"
-	jobRunChecksOnTable = "run_checks_on_table"
+	jobRunChecks           = "run_checks"
+	jobRunChecksOnTable    = "run_checks_on_table"
+	jobStatistics          = "collect_statistics"
+	jobStatisticsOnTable   = "collect_statistics_on_table"
+	jobErrorSamples        = "collect_error_samples"
+	jobErrorSamplesOnTable = "collect_error_samples_on_table"
+	jobImportTables        = "import_tables"
+	jobDeleteData          = "delete_stored_data"
+	jobSynchronize         = "synchronize_multiple_folders"
+	jobSynchronizeFolder   = "synchronize_folder"
 )
 
 // instant is a moment as Java prints it: UTC with 0, 3, 6 or 9 digits of a

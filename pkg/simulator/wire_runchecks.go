@@ -72,9 +72,3 @@ type runChecksResult struct {
 	Fatals          int    `json:"fatals"`
 	ExecutionErrors int    `json:"execution_errors"`
 }
-
-type runChecksAnswer struct {
-	JobID  jobID            `json:"jobId"`
-	Result *runChecksResult `json:"result,omitempty"`
-	Status string           `json:"status"`
-}

@@ -5,7 +5,9 @@ import "encoding/json"
 // decodeRunChecks reads the body of run_checks: unknown names are dropped in
 // silence (wire 1).
 func decodeRunChecks(body []byte) (*runChecksParameters, error) {
-	object, err := readObject(body, "com.dqops.execution.checks.jobs.RunChecksParameters", runChecksController)
+	const class = "com.dqops.execution.checks.jobs.RunChecksParameters"
+	object, err := readObject(body, class,
+		controllerOf("runChecks", "com.dqops.execution.checks.jobs.RunChecksQueueJobResult", class))
 	if err != nil {
 		return nil, err
 	}

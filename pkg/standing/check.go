@@ -3,6 +3,7 @@ package standing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,9 @@ func (r *reading) readSuspects(ctx context.Context) error {
 func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
 	readouts, err := r.readouts(ctx, s.path, r.monthsOf(s.target, s.path.CheckType), q)
+	if errors.Is(err, errDropped) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,8 @@ func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 func (r *reading) covered(t target, p dqops.CheckPath, readouts []dqops.SensorReadoutEntry) []dqops.SensorReadoutEntry {
 	var covered []dqops.SensorReadoutEntry
 	for _, e := range readouts {
-		if e.ExecutedAt.Before(t.since) {
+		// One without a time is refused by placesOf.
+		if e.ExecutedAt.Before(t.since) && !e.ExecutedAt.IsZero() {
 			continue
 		}
 		if p.CheckType == dqops.CheckTypePartitioned && !r.scope.window.takes(e.TimePeriod, p.TimeScale) {
@@ -64,8 +69,8 @@ func placesOf(p dqops.CheckPath, covered []dqops.SensorReadoutEntry) ([]groupMon
 	var places []groupMonth
 	for _, e := range covered {
 		month, ok := periodMonth(e.TimePeriod)
-		if !ok || e.ID == "" {
-			return nil, unreadable("a readout of %s lacks its id or period", p)
+		if !ok || e.ID == "" || e.ExecutedAt.IsZero() {
+			return nil, unreadable("a readout of %s lacks its id, period or time", p)
 		}
 		w := groupMonth{e.DataGroup, month}
 		if !seen[w] {
@@ -98,13 +103,16 @@ type judged struct {
 func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map[string]dqops.CheckResultEntry, crashes []dqops.ErrorEntry) error {
 	newest := newestCrashes(crashes)
 	var findings []verdict.Finding
-	unjudged := 0
+	unjudged, judged := 0, false
 	for _, e := range covered {
 		result, has := results[e.ID]
 		crash, crashed := newest[e.ID]
 		var finding *verdict.Finding
 		switch {
 		case crashed && (!has || crash.ExecutedAt.After(result.ExecutedAt)):
+			if !j.scope.takesSensor(crash.SensorName) {
+				continue
+			}
 			finding = j.crash(crash, "rule")
 		case has:
 			if !j.scope.takesSensor(result.SensorName) {
@@ -116,17 +124,31 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 			}
 		default:
 			unjudged++
+			continue
 		}
+		judged = true
 		if finding != nil {
 			findings = append(findings, *finding)
 		}
 	}
 	findings = append(findings, j.sensorCrashes(readouts, covered, crashes)...)
+	j.add(covered, findings, unjudged, judged)
+	return nil
+}
+
+func (j *judged) add(covered []dqops.SensorReadoutEntry, findings []verdict.Finding, unjudged int, anyJudged bool) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
-	j.reading.standing.Findings = append(j.reading.standing.Findings, findings...)
+	s := j.reading.standing
+	s.Findings = append(s.Findings, findings...)
+	s.Judged = s.Judged || anyJudged || len(findings) > 0
 	j.unjudged += unjudged
-	return nil
+	if len(covered)+len(findings) > 0 {
+		j.executed++
+	}
+	for _, e := range covered {
+		j.overtaken = j.overtaken || e.ExecutedAt.After(j.end)
+	}
 }
 
 // sensorSource is the errorSource of a crashed sensor; a rule's is "rule".

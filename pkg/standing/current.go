@@ -35,22 +35,26 @@ func (c *Collector) Current(ctx context.Context, q Current) (s *verdict.Standing
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &reading{Collector: c, scope: scope{filters: q.Filters, window: window, replayable: true}, standing: newStanding(), end: q.Now}
+	r := newReading(c, scope{filters: q.Filters, window: window, replayable: true})
+	r.end, r.remember = q.Now, true
 	tables, err := r.currentTables(ctx)
 	if err != nil {
 		return r.standing, 0, err
 	}
 	r.standing.Tables = len(tables)
-	if err := r.survey(ctx, tables); err != nil {
-		if gone, ok := errors.AsType[*dqops.NotFoundError](err); ok {
-			err = unknownTable(gone)
-		}
-		return r.standing, 0, err
+	err = r.survey(ctx, tables)
+	if gone, ok := errors.AsType[*dqops.NotFoundError](err); ok && r.namesTable() {
+		return r.standing, 0, unknownTable(gone)
 	}
 	now := &current{reading: r, ranged: q.Window != nil, since: q.Since}
-	err = each(ctx, r.suspects, now.readSuspect)
+	if canGoOn(err) {
+		err = worse(err, each(ctx, r.suspects, now.readSuspect))
+	}
 	if err == nil {
 		err = now.countClean(ctx)
+	}
+	if err != nil {
+		r.standing.Coverage = verdict.CoverageApproximate
 	}
 	r.superseded = nil
 	r.finish(tables)
@@ -61,8 +65,8 @@ func (c *Collector) Current(ctx context.Context, q Current) (s *verdict.Standing
 // must exist: a typing mistake must not pass as a table without findings.
 func (r *reading) currentTables(ctx context.Context) ([]target, error) {
 	f := r.scope.filters
-	schema, table := splitTable(f.FullTableName)
-	if schema != "" && table != "" && !strings.Contains(f.FullTableName, "*") {
+	if r.namesTable() {
+		schema, table := splitTable(f.FullTableName)
 		return []target{{TableRef: dqops.TableRef{Connection: f.Connection, Schema: schema, Table: table}}}, nil
 	}
 	refs, err := r.search(ctx)
@@ -76,6 +80,12 @@ func (r *reading) currentTables(ctx context.Context) ([]target, error) {
 	return tables, nil
 }
 
+// namesTable reports whether the filter is the full name of one table.
+func (r *reading) namesTable() bool {
+	schema, table := splitTable(r.scope.filters.FullTableName)
+	return schema != "" && table != "" && !strings.Contains(r.scope.filters.FullTableName, "*")
+}
+
 // current judges checks by their newest execution.
 type current struct {
 	*reading
@@ -87,6 +97,9 @@ type current struct {
 func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
 	readouts, err := n.readouts(ctx, s.path, n.months(s.path, s.status), q)
+	if errors.Is(err, errDropped) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -161,20 +174,23 @@ func (n *current) newest(p dqops.CheckPath, readouts []dqops.SensorReadoutEntry)
 // countClean counts the settled checks; with a range or a time only those that it
 // leaves, which takes a look at their readouts unless something was counted.
 func (n *current) countClean(ctx context.Context) error {
-	for _, c := range slices.Collect(maps.Keys(n.clean)) {
+	for _, c := range slices.Collect(maps.Keys(n.settled)) {
 		if !n.ranged && n.since.IsZero() {
-			n.executed += len(n.clean[c])
+			n.executed += len(n.settled[c])
 			continue
 		}
 		if n.executed > 0 {
 			return nil
 		}
 		readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
+		if errors.Is(err, errDropped) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		for _, entries := range byCheck(n.newest(c.path, readouts)) {
-			if n.clean[c][checkKey(entries[0].CheckName, entries[0].TableComparison)] {
+			if n.settled[c][checkKey(entries[0].CheckName, entries[0].TableComparison)] {
 				n.executed++
 			}
 		}

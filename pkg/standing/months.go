@@ -28,6 +28,11 @@ func (s span) back(months int) span {
 	return span{s.first.AddDate(0, -months, 0), s.last}
 }
 
+// ahead extends the span into the future.
+func (s span) ahead(months int) span {
+	return span{s.first, s.last.AddDate(0, months, 0)}
+}
+
 // until extends the span to a later month, if it is one.
 func (s span) until(t time.Time) span {
 	if m := monthOf(t); m.After(s.last) {

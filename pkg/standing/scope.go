@@ -105,27 +105,21 @@ func unquote(part string) string {
 	return part
 }
 
-// matches compares as the server's filters do: case is ignored, an empty pattern
-// is all, and the first star splits (wire 3.2.1).
-func matches(pattern, text string) bool {
-	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
-	if pattern == "" || pattern == "*" {
-		return true
-	}
-	if len(pattern) > 1 && strings.HasPrefix(pattern, "*") && strings.HasSuffix(pattern, "*") {
-		return strings.Contains(text, pattern[1:len(pattern)-1])
-	}
-	before, after, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == text
-	}
-	return len(text) >= len(before)+len(after) && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
-}
+// matches compares as the server's filters do.
+func matches(pattern, text string) bool { return dqops.MatchesPattern(pattern, text) }
 
 // window is which partitions a run looked at; zero times are open. It is rather
 // too wide than too narrow: a partition beside it that another job renewed
 // meanwhile counts, one of ours is never left out.
-type window struct{ from, to time.Time }
+type window struct {
+	from, to time.Time
+	// months is how far back the recent periods reach that the run asked for; 0
+	// when it did not.
+	months int
+	// open is set when the current period was included and there is no end: then
+	// later ones were looked at too.
+	open bool
+}
 
 func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 	var w window
@@ -139,8 +133,17 @@ func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 	if w.to, err = bound(f.ToDate, f.ToDateTime, f.ToDateTimeOffset, zoneSlack); err != nil {
 		return w, err
 	}
+	if days := f.DailyPartitioningRecentDays; days != nil {
+		w.months = int(*days)/28 + 2
+	}
+	if months := f.MonthlyPartitioningRecentMonths; months != nil {
+		w.months = max(w.months, int(*months)+2)
+	}
+	w.open = w.to.IsZero() && (isTrue(f.DailyPartitioningIncludeToday) || isTrue(f.MonthlyPartitioningIncludeCurrentMonth))
 	return w, nil
 }
+
+func isTrue(b *bool) bool { return b != nil && *b }
 
 // bound reads one end of a window; of several forms the server takes the one with
 // an offset, then the date-time (wire 3.3). A moment with an offset is widened by

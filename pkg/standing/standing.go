@@ -55,8 +55,12 @@ func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{Collector: c, scope: scope, standing: newStanding()}
+	r := newReading(c, scope)
 	r.end = run.Job.StatusChangedAt
+	if r.end.IsZero() || run.Job.ID.CreatedAt.IsZero() {
+		return r.standing, unreadable("job %d lacks the times of its beginning or end", run.Job.ID.ID)
+	}
+	r.prepare()
 	tables, exact, err := r.tablesOf(ctx, run)
 	if err != nil {
 		return r.standing, err
@@ -66,16 +70,24 @@ func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error)
 	}
 	r.standing.Tables = len(tables)
 	err = r.survey(ctx, tables)
-	if err == nil {
-		err = r.readSuspects(ctx)
+	if canGoOn(err) {
+		err = worse(err, r.readSuspects(ctx))
+	}
+	if canGoOn(err) {
+		err = worse(err, r.readClean(ctx))
 	}
 	if err == nil {
-		err = r.readClean(ctx)
+		r.countUnjudged(run.Job)
+	} else {
+		r.standing.Coverage = verdict.CoverageApproximate
 	}
 	r.finish(tables)
 	return r.standing, err
 }
 
-func newStanding() *verdict.Standing {
-	return &verdict.Standing{Severity: dqops.SeverityValid, Coverage: verdict.CoverageExact}
+func newReading(c *Collector, s scope) *reading {
+	return &reading{
+		Collector: c, scope: s, settled: make(checksOfPaths), suspected: make(checksOfPaths),
+		standing: &verdict.Standing{Severity: dqops.SeverityValid, Coverage: verdict.CoverageExact},
+	}
 }

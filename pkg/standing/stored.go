@@ -24,18 +24,21 @@ func (r *reading) readouts(ctx context.Context, p dqops.CheckPath, months span, 
 	call := func(ctx context.Context, group string) ([]dqops.SensorReadoutsList, error) {
 		q := q
 		q.DataGroup = group
-		return optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.SensorReadoutsList, error) {
+		return follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.SensorReadoutsList, error) {
 			return r.Server.SensorReadouts(ctx, p, q)
-		}))
+		})
 	}
 	lists, err := call(ctx, "")
 	if err != nil {
-		return nil, err
+		return nil, r.whatIsGone(ctx, p, err)
 	}
 	shown := make(map[string]string) // which group the first answer showed of a check
 	var groups []string
 	var entries []dqops.SensorReadoutEntry
 	for _, list := range lists {
+		if !slices.Contains(list.DataGroups, list.DataGroup) {
+			return nil, unreadable("the readouts of %s lack the names of their data groups", p)
+		}
 		groups = append(groups, list.DataGroups...)
 		entries = append(entries, list.Entries...)
 		for _, e := range list.Entries {
@@ -49,7 +52,7 @@ func (r *reading) readouts(ctx context.Context, p dqops.CheckPath, months span, 
 		}
 		more, err := call(ctx, group)
 		if err != nil {
-			return nil, err
+			return nil, tableGone(err)
 		}
 		for _, list := range more {
 			for _, e := range list.Entries {
@@ -88,16 +91,16 @@ func (r *reading) results(ctx context.Context, p dqops.CheckPath, q dqops.Result
 	found := make(map[string]dqops.CheckResultEntry)
 	for _, w := range where {
 		q.First, q.Last, q.DataGroup = w.month, w.month, w.group
-		lists, err := optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.CheckResultsList, error) {
+		lists, err := follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.CheckResultsList, error) {
 			return r.Server.CheckResults(ctx, p, q)
-		}))
+		})
 		if err != nil {
-			return nil, err
+			return nil, tableGone(err)
 		}
 		for _, list := range lists {
 			for _, e := range list.Entries {
-				if e.ID == "" {
-					return nil, unreadable("a result of %s has no id", p)
+				if e.ID == "" || e.ExecutedAt.IsZero() {
+					return nil, unreadable("a result of %s lacks its id or time", p)
 				}
 				found[e.ID] = e
 			}
@@ -114,13 +117,16 @@ func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.Result
 		asked := []string{""}
 		for len(asked) > 0 {
 			q.DataGroup, asked = asked[0], asked[1:]
-			lists, err := optional(follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.ErrorsList, error) {
+			lists, err := follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.ErrorsList, error) {
 				return r.Server.CheckErrors(ctx, p, q)
-			}))
+			})
 			if err != nil {
-				return nil, err
+				return nil, tableGone(err)
 			}
 			for _, list := range lists {
+				if err := checkErrors(p, list); err != nil {
+					return nil, err
+				}
 				entries = append(entries, list.Entries...)
 				if q.DataGroup != "" {
 					continue
@@ -136,11 +142,30 @@ func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.Result
 	return entries, nil
 }
 
-// optional takes a column that is gone for one without anything stored: a run
-// after that cannot have covered it.
-func optional[T any](lists []T, err error) ([]T, error) {
-	if _, gone := errors.AsType[*dqops.NotFoundError](err); gone {
-		return nil, nil
+// checkErrors refuses errors that could not be put beside their readouts.
+func checkErrors(p dqops.CheckPath, list dqops.ErrorsList) error {
+	if !slices.Contains(list.DataGroups, list.DataGroup) {
+		return unreadable("the errors of %s lack the names of their data groups", p)
 	}
-	return lists, err
+	for _, e := range list.Entries {
+		if e.ExecutedAt.IsZero() || e.ReadoutID == "" && e.ErrorSource != sensorSource {
+			return unreadable("an error of %s lacks its time or readout", p)
+		}
+	}
+	return nil
+}
+
+// errDropped says that the column of a path is gone from the metadata: what is
+// stored of it cannot be read, and a run after that cannot have covered it.
+var errDropped = errors.New("the column is gone")
+
+// whatIsGone tells a column that is gone, errDropped, from a table.
+func (r *reading) whatIsGone(ctx context.Context, p dqops.CheckPath, err error) error {
+	if _, gone := errors.AsType[*dqops.NotFoundError](err); !gone || p.Column == "" {
+		return tableGone(err)
+	}
+	if _, err := r.status(ctx, target{TableRef: p.TableRef}); err != nil {
+		return tableGone(err)
+	}
+	return errDropped
 }

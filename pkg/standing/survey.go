@@ -20,14 +20,23 @@ type reading struct {
 	// end is the latest moment, by the server's clock, that the run worked at.
 	end time.Time
 
+	// remember is whether settled checks are looked at too, or counted.
+	remember bool
+
 	mutex    sync.Mutex // guards what follows
 	standing *verdict.Standing
 	suspects []suspect
-	clean    map[cleanPath]map[string]bool // the settled checks of a path, by status key
+	// settled and suspected are the checks that the status names, by path and key;
+	// owners the tables and columns in scope. They are kept only if settled checks
+	// are looked at.
+	settled, suspected checksOfPaths
+	owners             []tablePath
 	// superseded are the tables with a result newer than the run's end.
 	superseded map[dqops.TableRef]bool
-	// unjudged counts covered readouts that no rule has judged.
-	unjudged int
+	// unjudged counts covered readouts that no rule has judged, and executed the
+	// checks that were seen to have run; overtaken is whether any ran again since.
+	unjudged, executed int
+	overtaken          bool
 }
 
 // suspect is a check that has something bad stored.
@@ -39,10 +48,19 @@ type suspect struct {
 	status     dqops.CheckStatus
 }
 
-// cleanPath is a path with settled checks.
-type cleanPath struct {
+// tablePath is a path and the table of the run that it is of.
+type tablePath struct {
 	target target
 	path   dqops.CheckPath
+}
+
+type checksOfPaths map[tablePath]map[string]bool
+
+func (m checksOfPaths) add(at tablePath, key string) {
+	if m[at] == nil {
+		m[at] = make(map[string]bool)
+	}
+	m[at][key] = true
 }
 
 // survey asks each table's status, one call a table, for the checks that have
@@ -53,6 +71,9 @@ func (r *reading) survey(ctx context.Context, tables []target) error {
 		status, err := r.status(ctx, t)
 		if err != nil {
 			return tableGone(err)
+		}
+		if status.Checks == nil || status.Columns == nil {
+			return unreadable("the status of table %s lacks its checks or columns", t.TableRef)
 		}
 		r.mutex.Lock()
 		defer r.mutex.Unlock()
@@ -80,7 +101,7 @@ func (r *reading) status(ctx context.Context, t target) (*dqops.TableStatus, err
 // statusMonths reaches back to the beginning of the window.
 func (r *reading) statusMonths() int {
 	if r.scope.window.from.IsZero() {
-		return historyMonths
+		return max(historyMonths, r.scope.window.months)
 	}
 	now := r.end
 	back := (now.Year()-r.scope.window.from.Year())*12 + int(now.Month()) - int(r.scope.window.from.Month())
@@ -101,32 +122,36 @@ func tableGone(err error) error {
 }
 
 // sort takes the checks of a table or column apart into settled and suspect ones.
+// None is settled if sensors are filtered, which the status does not name.
 func (r *reading) sort(t target, column string, checks map[string]dqops.CheckStatus) {
+	bySensor := r.scope.filters.SensorName != ""
+	if r.remember {
+		r.owners = append(r.owners, tablePath{t, dqops.CheckPath{TableRef: t.TableRef, Column: column}})
+	}
 	for key, check := range checks {
 		name, comparison, _ := strings.Cut(key, "/")
 		if !r.scope.takes(name, comparison, check) {
 			continue
 		}
 		bad := check.Warnings + check.Errors + check.Fatals + check.ExecutionErrors
-		if bad+check.ValidResults > 0 {
+		if bad+check.ValidResults > 0 && !bySensor {
 			r.standing.Judged = true
 		}
 		if check.LastExecutedAt.After(r.end) {
 			r.supersede(t.TableRef)
 		}
 		path := dqops.CheckPath{TableRef: t.TableRef, Column: column, CheckType: check.CheckType, TimeScale: check.TimeScale}
-		if bad > 0 || check.ValidResults == 0 {
+		isSuspect := bad > 0 || check.ValidResults == 0 || bySensor
+		if isSuspect {
 			r.suspects = append(r.suspects, suspect{t, path, name, comparison, check})
-			continue
 		}
-		if r.clean == nil {
-			r.clean = make(map[cleanPath]map[string]bool)
+		switch {
+		case !r.remember:
+		case isSuspect:
+			r.suspected.add(tablePath{t, path}, key)
+		default:
+			r.settled.add(tablePath{t, path}, key)
 		}
-		c := cleanPath{t, path}
-		if r.clean[c] == nil {
-			r.clean[c] = make(map[string]bool)
-		}
-		r.clean[c][key] = true
 	}
 }
 
@@ -151,9 +176,19 @@ func (r *reading) monthsOf(t target, checkType string) span {
 			s.last = s.first
 		}
 	} else {
-		s = s.back(historyMonths)
+		s = s.back(max(historyMonths, r.scope.window.months))
+	}
+	if r.scope.window.to.IsZero() {
+		// The table's own window may be open as well.
+		return s.ahead(historyMonths)
 	}
 	return s.until(r.scope.window.to)
+}
+
+// unloaded is the first month that the status may not have loaded, since it ends
+// with the present.
+func (r *reading) unloaded() time.Time {
+	return monthsAround(r.end, r.end).first.AddDate(0, 1, 0)
 }
 
 // runMonths is where crashes are stored that have no partition.

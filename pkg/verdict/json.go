@@ -16,6 +16,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Result         json.RawMessage `json:"result,omitempty"`
 		Standing       *Standing       `json:"standing,omitempty"`
 		Issues         *[]Finding      `json:"issues,omitempty"`
+		MissingTables  []string        `json:"missingTables,omitempty"`
 		Outcome        exit.Outcome    `json:"outcome"`
 		ExitCode       int             `json:"exitCode"`
 		Error          *Problem        `json:"error,omitempty"`
@@ -24,8 +25,12 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		seconds := math.Round(elapsed.Seconds()*1000) / 1000
 		ours.ElapsedSeconds = &seconds
 	}
+	ours.Result = r.Detail
 	if r.Run != nil {
 		ours.Result = r.Run.Raw
+	}
+	if r.Import != nil {
+		ours.MissingTables = r.Import.Missing
 	}
 	if r.Standing != nil {
 		findings := r.Standing.Findings

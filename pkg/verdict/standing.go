@@ -123,7 +123,7 @@ func holdsOfStanding(run *dqops.RunChecksResult, s *Standing, p Policy) []holdin
 	switch {
 	case run.ExecutedChecks == 0 && run.ExecutionErrors == 0:
 		held = append(held, holding{exit.NothingRan, "no check matched the filters, so nothing was checked"})
-	case !s.Judged:
+	case !s.Judged && run.ValidResults+run.Warnings+run.Errors+run.Fatals+run.ExecutionErrors == 0:
 		held = append(held, holding{exit.NothingRan, "checks ran, but none of them was ever judged: no result is stored for any of them"})
 	}
 	return held

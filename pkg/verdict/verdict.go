@@ -4,6 +4,7 @@
 package verdict
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -44,6 +45,10 @@ type Evidence struct {
 	Children []Child
 	// Standing is how the checks of a run stand; nil when it was not read.
 	Standing *Standing
+	// Import and Deletion are set for jobs of those kinds that this process
+	// started: only their answer tells what they did.
+	Import   *Import
+	Deletion *Deletion
 	// Err is why the truth, or a part of it, is not known.
 	Err error
 }
@@ -62,6 +67,10 @@ type Result struct {
 	Job      *dqops.Job
 	Run      *dqops.RunChecksResult
 	Standing *Standing
+	// Detail is the result of a job that is no run of checks, as the server sent it.
+	Detail   json.RawMessage
+	Import   *Import
+	Deletion *Deletion
 	Outcome  exit.Outcome
 	// Reason is one sentence for people: why this outcome.
 	Reason string
@@ -85,26 +94,30 @@ func Judge(e Evidence, p Policy) Result {
 		own := *e.Standing
 		e.Standing = &own
 	}
-	r := Result{ID: e.ID, Job: e.Job, Standing: e.Standing, Outcome: exit.OK}
+	r := Result{ID: e.ID, Job: e.Job, Standing: e.Standing, Import: e.Import, Deletion: e.Deletion, Outcome: exit.OK}
 	if e.Job != nil {
 		r.ID = &e.Job.ID
 	}
 	run, err := runResult(e.Job)
 	r.Run = run
+	var held []holding
+	switch {
+	case err != nil || e.Job == nil || e.Job.Status != dqops.StatusFinished:
+	case isRun(e.Job):
+		held = holdsOfRun(run, e, p)
+	default:
+		held, r.Detail, err = holdsOfWork(e, p)
+		err = unreadable(err)
+	}
 	if e.Err == nil {
 		e.Err = err
 	}
-
-	var held []holding
 	if e.Err != nil {
 		problem := Explain(e.Err)
 		r.Problem = &problem
 		held = append(held, holding{OutcomeOf(e.Err), problem.Message})
 	}
 	held = append(held, holdsOfJob(e)...)
-	if e.Job != nil && e.Job.Status == dqops.StatusFinished && isRun(e.Job) && err == nil {
-		held = append(held, holdsOfRun(run, e, p)...)
-	}
 	r.decide(held)
 	return r
 }
@@ -166,11 +179,16 @@ func runResult(job *dqops.Job) (*dqops.RunChecksResult, error) {
 		return nil, nil
 	}
 	result, err := job.RunChecksResult()
-	if err != nil {
-		return nil, &exit.Error{
-			Outcome: exit.Protocol, Message: "read the result of the run: " + err.Error(), Err: err,
-			Hint: "this dqoctl was tested with DQOps " + TestedServer,
-		}
+	return result, unreadable(err)
+}
+
+// unreadable is a result that is not what this server version sends.
+func unreadable(err error) error {
+	if err == nil {
+		return nil
 	}
-	return result, nil
+	return &exit.Error{
+		Outcome: exit.Protocol, Message: "read the result of the job: " + err.Error(), Err: err,
+		Hint: "this dqoctl was tested with DQOps " + TestedServer,
+	}
 }

@@ -1,0 +1,274 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/request"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+type deleteDataOptions struct {
+	app         *App
+	settings    *config.Settings
+	starting    startFlags
+	body        dqops.DeleteStoredDataQueueJobParameters
+	yes         bool
+	noInput     bool
+	requireRows bool
+}
+
+func newDeleteDataCmd(a *App) *cobra.Command {
+	o := &deleteDataOptions{app: a}
+	var flags request.DeleteData
+	cmd := &cobra.Command{
+		Use:     "delete-data",
+		Short:   "Delete stored data quality results",
+		GroupID: groupChecks,
+		Long: `Delete stored data quality results. There is no dry run on the server and no way
+back.
+
+So a connection that exists, tables (--table or --all-tables), dates (--from, --through
+or --all-dates) and kinds of data (--what) must be said. A filter that the server does
+not apply to one of the kinds is refused, since it would silently delete more.
+
+` + deleteKindsHelp(),
+		Example: `  dqoctl delete-data -c shop -t files.orders.csv --what errors --from 2026-11-01 --through 2026-11-30
+  dqoctl delete-data -c shop -t files.orders.csv --what check-results,sensor-readouts --all-dates --yes
+  dqoctl delete-data -c shop --all-tables --what all-data --through 2025-12-31 --dry-run`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var file *request.File
+			var err error
+			if o.settings, file, err = o.starting.resolve(a, cmd); err != nil {
+				return err
+			}
+			if o.body, err = flags.Build(file); err != nil {
+				return err
+			}
+			return runDeleteData(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd, &flags)
+	return cmd
+}
+
+func (o *deleteDataOptions) addFlags(cmd *cobra.Command, d *request.DeleteData) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	textFlag(f, &d.Connection, "connection", "c", "NAME", "connection, exact; it must exist")
+	textFlag(f, &d.Table, "table", "t", "SCHEMA.TABLE", "table, wildcards allowed; case matters")
+	f.BoolVar(&d.AllTables, "all-tables", false, "all tables of the connection")
+	textFlag(f, &d.From, "from", "", "DATE", "first day, inclusive: 2026-11-01")
+	textFlag(f, &d.Through, "through", "", "DATE", "last day, inclusive")
+	f.BoolVar(&d.AllDates, "all-dates", false, "the whole history")
+	f.StringArrayVar(&d.What, "what", nil, "`KIND` of data to delete (repeatable, or a comma list); all-data is all but checks-configuration")
+	f.StringArrayVar(&d.Columns, "column", nil, "only this `COLUMN`, exact (repeatable)")
+	textFlag(f, &d.Check, "check", "", "NAME", "only this check, exact")
+	textFlag(f, &d.Category, "category", "", "NAME", "only this check category, exact")
+	textFlag(f, &d.CheckType, "check-type", "", "TYPE", "profiling, monitoring or partitioned")
+	textFlag(f, &d.Dimension, "dimension", "", "NAME", "only this data quality dimension, exact")
+	textFlag(f, &d.Comparison, "comparison", "", "NAME", "only this table comparison, exact")
+	textFlag(f, &d.Sensor, "sensor", "", "NAME", "only this sensor, full name")
+	textFlag(f, &d.DataGroup, "data-group", "", "NAME", "only this data group, exact")
+	textFlag(f, &d.TimeGradient, "time-gradient", "", "GRADIENT", "stored gradient: day, month, ...")
+	textFlag(f, &d.Collector, "collector", "", "NAME", "only this statistics collector")
+	textFlag(f, &d.CollectorCategory, "collector-category", "", "NAME", "only this category of collectors")
+	textFlag(f, &d.CollectorTarget, "collector-target", "", "TARGET", "table or column")
+	textFlag(f, &d.IncidentStatus, "incident-status", "", "STATUS", "open, acknowledged, resolved or muted")
+	f.BoolVar(&o.requireRows, "require-rows", false, "exit with 5 when nothing was deleted")
+	f.BoolVar(&o.yes, "yes", false, "do not ask; required without a terminal")
+	f.BoolVar(&o.noInput, "no-input", false, "never ask; without --yes that refuses the deletion")
+	o.starting.add(f)
+	addSettingFlags(f, config.GroupFollowing)
+}
+
+func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
+	if o.starting.dryRun {
+		return o.app.dryRun(o.settings, dqops.DeleteStoredDataPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: o.settings.Timeout}, nil, o.body)
+	}
+	if o.requireRows && !o.starting.wait {
+		return exit.Usagef("leave one of them out", "--require-rows and --no-wait contradict each other: only a job that is followed tells its rows")
+	}
+	if !o.yes && (o.noInput || !o.app.Streams.InIsTerminal() || !o.app.Streams.ErrIsTerminal()) {
+		return exit.Usagef("look at it with --dry-run, then add --yes", "a deletion cannot be taken back and there is no terminal to confirm it on")
+	}
+	p, err := o.app.newPipeline(o.settings)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.connectionExists(ctx, o.body.Connection); err != nil {
+		return err
+	}
+	if err := o.confirm(); err != nil {
+		return err
+	}
+	if err := p.proveDomain(ctx); err != nil {
+		return err
+	}
+	var deleted *dqops.DeleteStoredDataResult
+	result := p.startWaiting(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+		answer, err := p.client.DeleteStoredData(ctx, o.body, start)
+		if err == nil {
+			deleted = answer.Result
+		}
+		return jobID(answer, err)
+	}), o.starting.wait, func(_ context.Context, e *verdict.Evidence) {
+		e.Deletion = &verdict.Deletion{Result: deleted, RequireRows: o.requireRows}
+	})
+	p.progress.Stop()
+	return o.app.report(o.settings.Output, result)
+}
+
+// connectionExists refuses a connection that the server does not have: it would
+// answer a deletion from it with success (wire L6).
+func (p *pipeline) connectionExists(ctx context.Context, name string) error {
+	connections, err := p.client.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range connections {
+		if c.ConnectionName == name {
+			return nil
+		}
+		names = append(names, c.ConnectionName)
+	}
+	hint := "the connections are: " + strings.Join(names, ", ")
+	if near, ok := request.Nearest(name, names); ok {
+		hint = fmt.Sprintf("did you mean %q? Case matters", near)
+	}
+	return exit.Usagef(hint, "--connection %s: the server has no such connection", name)
+}
+
+// confirm shows what will be deleted and asks. Where the tables, the dates or the
+// filters are open, the summary says so.
+func (o *deleteDataOptions) confirm() error {
+	var b strings.Builder
+	screen := output.Screen{Width: o.app.Streams.ErrWidth(), Color: o.app.Streams.ColorErr()}
+	if err := output.Print(&b, screen, o.summary()); err != nil {
+		return exit.Internalf("show what will be deleted: %w", err)
+	}
+	o.app.say(b.String())
+	for _, warning := range request.DeleteWarnings(o.body) {
+		o.app.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+	}
+	if o.yes {
+		return nil
+	}
+	o.app.say("\nDelete this for good? Type yes: ")
+	answer, err := bufio.NewReader(o.app.Streams.In).ReadString('\n')
+	if err == nil && strings.TrimSpace(answer) == "yes" {
+		return nil
+	}
+	return exit.Usagef("nothing was sent", "the deletion was not confirmed")
+}
+
+func (o *deleteDataOptions) summary() output.Document {
+	b := o.body
+	fields := output.Fields{
+		{Name: "Server", Value: o.settings.Server},
+		{Name: "Connection", Value: b.Connection},
+		{Name: "Tables", Value: orAll(b.FullTableName, "ALL tables of the connection")},
+		{Name: "Dates", Value: datesText(b.DateStart, b.DateEnd)},
+		{Name: "What", Value: strings.Join(deletedKinds(b), ", ")},
+	}
+	fields = append(fields, narrowed(b)...)
+	return output.Document{Mark: "!", Tone: output.Doubtful, Headline: "to be deleted", Blocks: []output.Block{fields}}
+}
+
+// narrowed are the filters of the body beside those that are always shown.
+func narrowed(b dqops.DeleteStoredDataQueueJobParameters) output.Fields {
+	var values map[string]any
+	data, err := json.Marshal(b)
+	if err != nil || json.Unmarshal(data, &values) != nil {
+		return nil
+	}
+	var fields output.Fields
+	for _, filter := range request.DeleteFilters() {
+		if value, ok := values[filter.Field]; ok && !slices.Contains([]string{"fullTableName", "dateStart", "dateEnd"}, filter.Field) {
+			fields = append(fields, output.Field{Name: "Only " + filter.Flag, Value: fmt.Sprint(value)})
+		}
+	}
+	return fields
+}
+
+func orAll(value, all string) string {
+	if value == "" {
+		return all
+	}
+	return value
+}
+
+func datesText(from, through string) string {
+	switch {
+	case from == "" && through == "":
+		return "ALL dates"
+	case from == "":
+		return "from the beginning through " + through
+	case through == "":
+		return "from " + from + " on, without end"
+	}
+	return from + " through " + through
+}
+
+func deletedKinds(b dqops.DeleteStoredDataQueueJobParameters) []string {
+	var names []string
+	for _, kind := range request.DeleteKinds() {
+		if kind.Chosen(b) {
+			names = append(names, kind.Name)
+		}
+	}
+	return names
+}
+
+// deleteKindsHelp is the table of kinds and the filters that reach them.
+func deleteKindsHelp() string {
+	var b strings.Builder
+	b.WriteString("Kinds of data, and the filters that the server applies to each:\n")
+	for _, kind := range request.DeleteKinds() {
+		var filters []string
+		for _, filter := range request.DeleteFilters() {
+			if kind.Reaches(filter.Flag) {
+				filters = append(filters, filter.Flag)
+			}
+		}
+		slices.Sort(filters)
+		fmt.Fprintf(&b, "  %-21s %s\n", kind.Name, strings.Join(filters, " "))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// proveDomain proves, before anything is deleted, that the server really works in
+// the data domain that was asked for: a run of checks that matches nothing tells
+// its own domain (wire 1.2).
+func (p *pipeline) proveDomain(ctx context.Context) error {
+	if p.settings.DataDomain == "" {
+		return nil
+	}
+	nothing := dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: follow.NewKey()}}
+	id, err := p.follower.Submit(ctx, follow.Submission{Key: follow.NewKey(), Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+		return jobID(p.client.RunChecks(ctx, nothing, start))
+	}})
+	if err != nil {
+		return err
+	}
+	followed, err := p.follower.Wait(ctx, fmt.Sprint(id.ID), true, p.deadline)
+	if err != nil {
+		return err
+	}
+	return p.checkDomain(followed.Job)
+}

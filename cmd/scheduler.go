@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/output"
+)
+
+type schedulerOptions struct {
+	app      *App
+	settings *config.Settings
+	change   func(c *dqops.Client, ctx context.Context) error // nil for status
+	note     string
+}
+
+func newSchedulerCmd(a *App) *cobra.Command {
+	scheduler := newGroupCmd("scheduler", "Start, stop and look at the job scheduler", "Start, stop and look at the scheduler that runs jobs by their cron schedules.")
+	scheduler.GroupID = groupJobs
+	scheduler.AddCommand(
+		newSchedulerPartCmd(a, "status", "Tell whether the scheduler runs", nil, ""),
+		newSchedulerPartCmd(a, "start", "Start the scheduler; also when it runs already", (*dqops.Client).StartCronScheduler,
+			"starting queues a synchronization of the metadata, seen as a synchronize_multiple_folders job"),
+		newSchedulerPartCmd(a, "stop", "Stop the scheduler; jobs that are queued go on", (*dqops.Client).StopCronScheduler, ""),
+	)
+	return scheduler
+}
+
+func newSchedulerPartCmd(a *App, use, short string, change func(*dqops.Client, context.Context) error, note string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short,
+		Long:    short + ".\n\nPrints running or stopped, as the server tells it afterwards.",
+		Example: "  dqoctl scheduler " + use,
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			return runScheduler(cmd.Context(), &schedulerOptions{a, s, change, note})
+		},
+	}
+}
+
+func runScheduler(ctx context.Context, o *schedulerOptions) error {
+	if err := refuseIDs(o.settings, "the scheduler"); err != nil {
+		return err
+	}
+	client, err := o.app.connect(o.settings)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	if o.change != nil {
+		if err := o.change(client, ctx); err != nil {
+			return err
+		}
+		if o.note != "" {
+			o.app.say("dqoctl: " + o.note + "\n")
+		}
+	}
+	running, err := client.IsCronSchedulerRunning(ctx)
+	if err != nil {
+		return err
+	}
+	o.app.write(func() error {
+		if o.settings.Output == string(output.FormatJSON) {
+			return output.JSON(o.app.Streams.Out, map[string]bool{"running": running})
+		}
+		word := "stopped"
+		if running {
+			word = "running"
+		}
+		_, err := fmt.Fprintln(o.app.Streams.Out, word)
+		return err
+	})
+	return nil
+}

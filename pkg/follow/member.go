@@ -1,0 +1,109 @@
+package follow
+
+import (
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+)
+
+// member is one of the jobs of a crowd.
+type member struct {
+	Target
+	number   int64  // 0: not known yet
+	entry    *Entry // as its changes tell; nil before the first
+	family   family
+	followed Followed
+	due      bool      // to be read
+	missing  time.Time // since when the server does not know it; zero: it does
+	heard    time.Time // of it
+	ended    time.Time // when it was first read as over; zero: before
+	endedAt  int       // the questions answered by then
+	done     bool
+	err      error
+}
+
+func (m *member) learn(e *Entry) {
+	m.entry, m.heard = e, time.Now()
+	if e.Status.Final() && m.ended.IsZero() {
+		m.due = true
+	}
+}
+
+// seenBefore reports whether the job was known to the server once.
+func (m *member) seenBefore() bool { return m.followed.Job != nil || m.entry != nil }
+
+// unknown takes a 404: final for a job of somebody else that was never seen, asked
+// again for some seconds otherwise, since a starting server says so too (wire
+// T20).
+func (m *member) unknown(err error) {
+	if m.missing.IsZero() {
+		m.missing = time.Now()
+	}
+	m.due = true
+	switch {
+	case !m.Ours && !m.seenBefore():
+		m.finish(err)
+	case time.Since(m.missing) >= settleTime:
+		m.finish(lost(m.ID, m.lastSeen(), err))
+	}
+}
+
+// settle ends the following of a job that was read as over, once its result and
+// its children are there or no longer to be expected.
+func (m *member) settle(asked int) {
+	if m.done || m.ended.IsZero() || m.due {
+		return
+	}
+	job := m.followed.Job
+	if hasTables(job) {
+		m.followed.ChildrenKnown = m.family.complete(job.Status == dqops.StatusFinished)
+		expected := asked == m.endedAt || m.family.over() && m.family.traceable()
+		if !m.followed.ChildrenKnown && expected && time.Since(m.ended) < settleTime {
+			return
+		}
+	}
+	m.finish(nil)
+}
+
+func (m *member) finish(err error) {
+	m.done, m.due, m.err = true, false, err
+	m.followed.Job = m.lastSeen()
+	if m.followed.Job != nil && hasTables(m.followed.Job) {
+		m.followed.Children = m.family.list()
+	}
+}
+
+// lastSeen is the job as last read or as its changes tell; nil when neither.
+func (m *member) lastSeen() *dqops.Job {
+	read := m.followed.Job
+	if m.entry == nil || read != nil && (read.Status.Final() || !m.entry.ChangedAt.After(read.StatusChangedAt)) {
+		return read
+	}
+	job, err := m.entry.Job()
+	if err != nil {
+		return read
+	}
+	return job
+}
+
+func (m *member) end() End { return End{m.followed, m.err} }
+
+// before orders members by their end: the first that is known, then those whose
+// end cannot be known, then those that go on.
+func (m *member) before(other *member) bool {
+	if m.rank() != other.rank() {
+		return m.rank() < other.rank()
+	}
+	return m.rank() == 0 && m.followed.Job.StatusChangedAt.Before(other.followed.Job.StatusChangedAt)
+}
+
+func (m *member) rank() int {
+	switch {
+	case m.done && m.err == nil:
+		return 0
+	case m.done:
+		return 1
+	default:
+		return 2
+	}
+}

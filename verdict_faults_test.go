@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// fault is a proxy before the server that fails chosen calls.
+type fault struct {
+	mu    sync.Mutex
+	calls *regexp.Regexp
+	how   string
+	proxy *httputil.ReverseProxy
+}
+
+// fails lets every call whose method and path match end as how says: a status
+// with the server's usual body, "404 page" (an unknown address), "html", "empty",
+// "{}", "[{}]", "cut" (half an answer) or "lost" (none).
+func fails(calls, how string) step {
+	return func(w *world) {
+		w.Helper()
+		f := &w.fault
+		f.mu.Lock()
+		f.calls, f.how = regexp.MustCompile(calls), how
+		f.mu.Unlock()
+		if f.proxy != nil {
+			return
+		}
+		to, err := url.Parse(w.url)
+		w.must(err)
+		f.proxy = httputil.NewSingleHostReverseProxy(to)
+		server := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
+		w.url = w.serve(func(l net.Listener) error { return server.Serve(l) })
+		w.Cleanup(func() { _ = server.Close() })
+	}
+}
+
+func (f *fault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	hit, how := f.calls.MatchString(r.Method+" "+r.URL.EscapedPath()), f.how
+	f.mu.Unlock()
+	if !hit {
+		f.proxy.ServeHTTP(w, r)
+		return
+	}
+	media, body := "application/json", ""
+	status := http.StatusOK
+	switch how {
+	case "lost":
+		panic(http.ErrAbortHandler)
+	case "cut":
+		w.Header().Set("Content-Length", "100")
+		body = `{"checks":{`
+	case "html":
+		media, body = "text/html", "<html>log in</html>"
+	case "404 page":
+		status, body = http.StatusNotFound, errorJSON(r, http.StatusNotFound, "null")
+	case "empty":
+	case "{}", "[{}]":
+		body = how
+	case "404":
+		status, body = http.StatusNotFound, "[]"
+	case "500":
+		status, body = http.StatusInternalServerError, errorJSON(r, http.StatusInternalServerError, `"disk full"`)
+	default:
+		status, _ = strconv.Atoi(how)
+	}
+	w.Header().Set("Content-Type", media)
+	w.WriteHeader(status)
+	fmt.Fprint(w, body)
+}
+
+func errorJSON(r *http.Request, status int, message string) string {
+	return fmt.Sprintf(`{"timestamp":"2026-11-23T10:00:00.000+00:00","path":%q,"status":%d,"error":"x","message":%s,`+
+		`"requestId":"8ffdb0de-1","trace":"java.lang.IllegalStateException: x\n\tat com.dqops.X"}`, r.URL.Path, status, message)
+}
+
+// faultCases let one call of the reading fail, in a second run on bad data that
+// the server itself sums up as valid.
+func faultCases() []verdictCase {
+	const table = orders + " daily_row_count"
+	bad := []step{set(dups, 400), set(table, 0), run("-c shop", says(3, dups+" @D0 fatal", table+" @D0 fatal"))}
+	// With a policy that excuses all that can be excused.
+	const lenient = " --allow-empty --allow-execution-errors --fail-on never"
+	var cases []verdictCase
+	for how, code := range map[string]int{
+		"401": 77, "403": 77, "404": 8, "404 page": 76, "html": 76, "empty": 76, "400": 76, "500": 76, "502": 69, "cut": 69, "lost": 69,
+	} {
+		// What was read before and beside it is listed.
+		found := says(code, dups+" @D0 fatal unchanged").approximate()
+		for _, call := range []string{"readouts", "results", "errors"} {
+			cases = append(cases, verdictCase{name: call + " answer " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
+				fails("GET .*/orders.csv/monitoring/daily/"+call, how),
+				run("-c shop --retry-budget 1", found.whileRunSays("valid")),
+				wait("--retry-budget 1"+lenient, found),
+			)})
+		}
+		cases = append(cases, verdictCase{name: "status answers " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
+			fails("GET .*/orders.csv/status", how),
+			run("-c shop --retry-budget 1"+lenient, says(code).approximate()),
+			run("-c shop --retry-budget 1 --judge exact", says(code).approximate()),
+		)})
+		if code == 69 || how == "500" {
+			continue // borne for long
+		}
+		cases = append(cases, verdictCase{name: "checks status, readouts answer " + how, scenario: "shop.yaml", present: true, steps: append(bad[:3:3],
+			fails("GET .*/orders.csv/monitoring/daily/readouts", how),
+			status("-c shop"+" --allow-empty --allow-execution-errors --fail-on never", says(code, dups+" @D0 fatal").approximate()),
+		)})
+	}
+	for _, how := range []string{"{}", "[{}]"} {
+		cases = append(cases, verdictCase{name: "status answers " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
+			fails("GET .*/orders.csv/status", how), run("-c shop"+lenient, says(76).approximate()),
+		)})
+	}
+	for _, call := range []string{"readouts", "results", "errors"} {
+		cases = append(cases, verdictCase{name: call + " answer [{}]", scenario: "shop.yaml", steps: append(bad[:3:3],
+			fails("GET .*/orders.csv/monitoring/daily/"+call, "[{}]"),
+			run("-c shop"+lenient, says(76, dups+" @D0 fatal unchanged").approximate()),
+		)})
+	}
+	return cases
+}
