@@ -11,16 +11,16 @@ const (
 	StageSubmit Stage = "submit"
 	// StageSubmitted: the job exists, the answer is not sent.
 	StageSubmitted Stage = "submitted"
-	// StageQueued: a parent job is about to be taken by a worker.
+	// StageQueued: a job that a caller started is about to be taken by a worker.
 	StageQueued Stage = "queued"
-	// StageRunning: a parent job is running and has not begun its work.
+	// StageRunning: such a job is running and has not begun its work.
 	StageRunning Stage = "running"
-	// StageTable: a child job is running and has not begun its checks.
+	// StageTable: a child job is running and has not begun with its table.
 	StageTable Stage = "table"
 	// StageRules: a child job has stored its readouts and evaluated no rule.
 	StageRules Stage = "rules"
-	// StageFinishing: a parent job's work is done and waiting callers are
-	// answered, its history still says running (wire T3).
+	// StageFinishing: the work of a job that a caller started is done and waiting
+	// callers are answered, its history still says running (wire T3).
 	StageFinishing Stage = "finishing"
 )
 

@@ -183,26 +183,3 @@ func settle() {
 }
 
 func (a answer) hasResult() bool { return bytes.Contains(a.body, []byte("run_checks_result")) }
-
-// foreignWork is a job of a kind that has no operation here.
-type foreignWork struct {
-	jobType string
-	class   string
-	shown   map[string]any
-	lasts   time.Duration
-	fails   error
-}
-
-var _ work = (*foreignWork)(nil)
-
-func (w *foreignWork) kind() string                   { return w.jobType }
-func (w *foreignWork) isParent() bool                 { return true }
-func (w *foreignWork) storesResult() bool             { return false }
-func (w *foreignWork) resultClass() string            { return w.class }
-func (w *foreignWork) parameters(bool) map[string]any { return w.shown }
-func (w *foreignWork) run(s *Server, j *job) error {
-	if err := s.pause(w.lasts, j.stop); err != nil {
-		return err
-	}
-	return w.fails
-}

@@ -14,6 +14,7 @@ type conformanceCase struct {
 	described func(t *testing.T, rec recording) *Scenario
 	clock     string // where numbers of the request depend on it
 	prepare   func(b *bench)
+	before    int  // requests on the same connection
 	exact     bool // the counters must be the recorded ones
 	// cut leaves of an answer what the recording was cut to.
 	cut func(want, have any) any
@@ -66,14 +67,10 @@ var conformanceCases = []conformanceCase{
 	{recording: "get_job_finished", prepare: ended("k-2", `{"connection":"shop"}`)},
 	{recording: "get_job_right_after_blocked_wait", prepare: ended("mx-8", ordersFilter)},
 	{recording: "get_job_unknown"},
-	{recording: "get_job_failed", prepare: importFailed("f-1")},
+	{recording: "get_job_failed", scenario: databaseScenario, prepare: runs("import_unknown_connection")},
 	{recording: "get_sync_job_failed", prepare: func(b *bench) {
 		// Its waiting caller was answered; the history still says running.
-		b.startWork("s-2", &foreignWork{
-			jobType: "synchronize_multiple_folders", lasts: time.Second,
-			shown: recordedParameters(b, "get_sync_job_failed"), fails: importError("no cloud"),
-		})
-		<-time.After(time.Second - 2*settleTime + settleTime/2)
+		b.sendRecorded(readRecording(b.t, "sync_sources_no_cloud"))
 	}},
 	{recording: "dup_get", prepare: func(b *bench) {
 		b.start("dup", `{"connection":"nosuch"}`)
@@ -94,14 +91,14 @@ var conformanceCases = []conformanceCase{
 	{recording: "wait_for_job_timeout", prepare: started("k-1", `{"connection":"wh"}`)},
 	{recording: "wait_job_unknown"},
 	{recording: "wait_old_job_after_restart"},
-	{recording: "wait_failed_job", prepare: importFailed("f-1")},
-	{recording: "wait_sync_job_after_end", prepare: foreignEnded("s-1", &foreignWork{jobType: "synchronize_multiple_folders"})},
+	{recording: "wait_failed_job", scenario: databaseScenario, prepare: runs("import_unknown_connection")},
+	{recording: "wait_sync_job_after_end", prepare: runs("sync_empty")},
 	{recording: "wait_run_checks_after_end", prepare: ended("k-1", `{"connection":"shop"}`)},
 	{recording: "wait_run_checks_unknown"},
 	{recording: "typed_wait_run_checks_blocked_to_end", prepare: started("tw-2", `{"connection":"shop"}`)},
-	{recording: "typed_wait_run_checks_other_type_timeout", prepare: foreignStarted("tw-1", errorSamples)},
-	{recording: "typed_wait_error_samples_timeout", prepare: foreignStarted("tw-1", errorSamples)},
-	{recording: "wait_error_samples_after_end", prepare: foreignEnded("es-2", errorSamples)},
+	{recording: "typed_wait_run_checks_other_type_timeout", scenario: filesScenario, prepare: samplesStarted("tw-1")},
+	{recording: "typed_wait_error_samples_timeout", scenario: filesScenario, prepare: samplesStarted("tw-1")},
+	{recording: "wait_error_samples_after_end", scenario: filesScenario, prepare: runs("collect_error_samples")},
 	{recording: "wait_cancelled_job", prepare: func(b *bench) {
 		started("c-1", `{"connection":"wh"}`)(b)
 		b.later(time.Second, func() { b.cancelKey("c-1") })
@@ -156,10 +153,6 @@ const (
 	ordersMonitoring = `{"connection":"shop","fullTableName":"files.orders.csv","checkType":"monitoring"}`
 )
 
-var errorSamples = &foreignWork{
-	jobType: "collect_error_samples", class: "com.dqops.execution.errorsampling.ErrorSamplerExecutionSummary", lasts: 2 * time.Second,
-}
-
 // later runs something of the test while the recorded request waits.
 func (b *bench) later(after time.Duration, what func()) {
 	done := make(chan struct{})
@@ -207,28 +200,6 @@ func cancelledRun(key, filters string) func(b *bench) {
 func queued(b *bench) {
 	started("q-0", `{"connection":"shop"}`)(b)
 	started("q-1", `{"connection":"shop"}`)(b)
-}
-
-func foreignStarted(key string, w *foreignWork) func(b *bench) {
-	return func(b *bench) { b.startWork(key, w) }
-}
-
-func foreignEnded(key string, w *foreignWork) func(b *bench) {
-	return func(b *bench) { b.startWork(key, w); <-time.After(time.Minute) }
-}
-
-func importError(message string) error {
-	return &jobFailure{class: "com.dqops.core.jobqueue.jobs.table.ImportTablesQueueJobException", message: message}
-}
-
-func importFailed(key string) func(b *bench) {
-	shown := map[string]any{"importTableParameters": map[string]any{"connectionName": "nosuch", "schemaName": "files"}}
-	return foreignEnded(key, &foreignWork{jobType: "import_tables", shown: shown, fails: importError("Connection nosuch  was not found")})
-}
-
-func recordedParameters(b *bench, name string) map[string]any {
-	body := readRecording(b.t, name).Response.Body.(map[string]any)
-	return body["parameters"].(map[string]any)
 }
 
 // runs sends earlier recorded requests of a sequence.

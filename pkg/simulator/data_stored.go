@@ -13,7 +13,7 @@ type StoredRow struct {
 	CheckRef             // Period is a date; DataGroup is never empty
 	Spec     Check       // as described or added; whether it is disabled now is in Disabled
 	Disabled bool        // takes no part in runs
-	Dropped  bool        // its column is gone from the metadata
+	Dropped  bool        // the check is gone from the metadata
 	ID       string      // of the readout, the result and the error's readout
 	Start    time.Time   // of the period, local time without zone (in UTC)
 	Readout  *StoredRead // nil: none

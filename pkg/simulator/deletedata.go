@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// deleteTime is longer than the history needs to hear of another job's end, as
+// the recorded order of changes shows.
+const deleteTime = 2 * settleTime
+
 func (s *Server) deleteRoutes() []route {
 	return []route{{http.MethodPost, "/api/jobs/deletestoreddata", s.deleteStoredData}}
 }
@@ -54,6 +58,9 @@ func (w *deleteWork) target() string {
 func (w *deleteWork) run(s *Server, _ *job) error {
 	if w.given.Connection == nil {
 		return &jobFailure{"java.lang.IllegalArgumentException", "Connection not specified for data delete job."}
+	}
+	if err := s.pause(deleteTime, nil); err != nil {
+		return err
 	}
 	s.warehouse.mu.Lock()
 	err := w.delete(s.warehouse)

@@ -162,7 +162,7 @@ func (w *errorSamplesTableWork) gather(at time.Time) {
 		for group, rows := range w.samplesOf(c) {
 			row := c.configured()
 			row.Kind, row.TimeScale, row.DataGroup, row.Period = KindErrorSamples, "", group, at
-			w.table.keep(rows, &keptRow{job: w, DataRow: row})
+			w.table.keep(rows, &keptRow{DataRow: row})
 			w.result.rows += rows
 		}
 	}

@@ -88,9 +88,9 @@ func (c *check) noteIncident(severity int, at time.Time, zone *time.Location) {
 	if severity == severityValid {
 		return
 	}
-	for _, row := range c.table.kept {
+	for _, row := range c.table.kept[KindIncidents] {
 		open := row.incident
-		if open != nil && open.Status == "open" && open.Dimension == c.spec.Dimension && open.Category == c.spec.Category &&
+		if open.Status == "open" && open.Dimension == c.spec.Dimension && open.Category == c.spec.Category &&
 			!at.After(time.Time(open.Until)) {
 			open.FailedChecks++
 			open.HighestSeverity = max(open.HighestSeverity, severity)
@@ -104,7 +104,7 @@ func (c *check) noteIncident(severity int, at time.Time, zone *time.Location) {
 }
 
 func (t *table) addIncident(seen, local time.Time, model *incidentModel) {
-	low := hash64(t.conn.name, t.fullName(), model.Dimension, model.Category, seen.String(), fmt.Sprint(len(t.kept)))
+	low := hash64(t.conn.name, t.fullName(), model.Dimension, model.Category, seen.String(), fmt.Sprint(len(t.kept[KindIncidents])))
 	high := hash64(fmt.Sprint(low))
 	model.ID = fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xffff, high&0xffff, low>>48, low&0xffffffffffff)
 	model.Connection, model.Schema, model.Table = t.conn.name, t.schema, t.name
@@ -142,8 +142,8 @@ func (s *Server) getIncidents(x *exchange) error {
 	since := stepPeriod(monthOf(withoutZone(s.clock.now().In(s.warehouse.zone))), scaleMonthly, 1-q.months)
 	found := []*incidentModel{}
 	for _, t := range conn.tables {
-		for _, row := range t.kept {
-			if row.incident != nil && !row.Period.Before(since) && q.selects(row.incident) {
+		for _, row := range t.kept[KindIncidents] {
+			if !row.Period.Before(since) && q.selects(row.incident) {
 				found = append(found, row.incident)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // errCancelled ends the work of a job whose cancellation was seen.
 var errCancelled = errors.New("the job was cancelled")
 
-// settleTime lies between the end of a parent job's work, when waiting callers
+// settleTime lies between the end of a caller's job's work, when waiting callers
 // are answered, and the end in its history (wire T3).
 const settleTime = 2 * time.Millisecond
 
@@ -137,14 +137,15 @@ func (s *Server) dispatchJobs(parents bool) {
 // work is one worker's turn: it takes the job, does it and frees its place.
 func (s *Server) work(j *job) {
 	defer s.freeWorker(j.work.isParent())
-	if j.work.isParent() {
+	started := j.parent == nil // by a caller
+	if started {
 		s.pass(StageQueued)
 	}
 	if !s.take(j) {
 		return
 	}
 	defer s.freePlace(j)
-	if j.work.isParent() {
+	if started {
 		s.pass(StageRunning)
 	}
 	err := s.doWork(j)
@@ -152,7 +153,7 @@ func (s *Server) work(j *job) {
 		return
 	}
 	s.complete(j, outcomeOf(err))
-	if j.work.isParent() {
+	if started {
 		s.pass(StageFinishing)
 		if errors.Is(s.pause(settleTime, nil), errGone) {
 			return

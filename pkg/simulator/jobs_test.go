@@ -250,7 +250,7 @@ func (b *bench) wantFailure(key, body, message, history string) {
 }
 
 // panicWork is a job with a bug in it.
-type panicWork struct{ foreignWork }
+type panicWork struct{ statisticsWork }
 
 func (w *panicWork) run(*Server, *job) error { panic("a bug") }
 

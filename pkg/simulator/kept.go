@@ -6,18 +6,16 @@ import "time"
 // statistics, error samples and incidents.
 type keptRow struct {
 	DataRow
-	table    *table
-	job      work // that stored it; nil: described
 	gone     bool
 	incident *incidentModel
 }
 
 // keep stores so many rows alike. It needs warehouse.mu.
 func (t *table) keep(rows int, row *keptRow) {
-	row.table, row.Connection, row.Table = t, t.conn.name, t.fullName()
+	row.Connection, row.Table = t.conn.name, t.fullName()
 	for range rows {
 		copied := *row
-		t.kept = append(t.kept, &copied)
+		t.kept[row.Kind] = append(t.kept[row.Kind], &copied)
 	}
 }
 
@@ -35,6 +33,9 @@ const (
 	KindChecks         DataKind = "checks" // the configuration of checks
 )
 
+// keptKinds are the kinds of keptRow.
+var keptKinds = []DataKind{KindStatistics, KindErrorSamples, KindIncidents}
+
 // DataRow is one stored row with all that a filter of delete_stored_data can
 // look at. What a kind does not have is empty.
 type DataRow struct {
@@ -45,16 +46,21 @@ type DataRow struct {
 	// Period is what the dates look at: the start of the period, the time of a
 	// collection, or when an incident was first seen; local time without zone
 	// (in UTC), zero for checks.
-	Period                             time.Time
-	Check, Category, CheckType         string
-	TimeScale                          string // of checks: daily or monthly
-	TimeGradient                       string // of stored rows: day or month
-	Dimension, Sensor, Comparison      string
-	DataGroup                          string
-	Collector                          string
-	CollectorCategory, CollectorTarget string
-	IncidentStatus                     string
-	Disabled                           bool // of checks
+	Period            time.Time
+	DataGroup         string
+	Check             string
+	Category          string
+	CheckType         string
+	TimeScale         string // of checks: daily or monthly
+	TimeGradient      string // of stored rows: day or month
+	Dimension         string
+	Sensor            string
+	Comparison        string
+	Collector         string
+	CollectorCategory string
+	CollectorTarget   string
+	IncidentStatus    string
+	Disabled          bool // of checks
 }
 
 // StoredData returns every stored row of a connection, or with an empty name
@@ -94,18 +100,22 @@ func (t *table) dataRows() []storedData {
 		records string
 	}{{KindErrors, kindErrors}, {KindCheckResults, kindResults}, {KindSensorReadouts, kindReadouts}} {
 		for _, r := range t.records(of.records) {
-			rows = append(rows, storedData{r.dataRow(of.kind), func() { r.forget(of.kind) }})
+			rows = append(rows, storedData{r.dataRow(of.kind), r.forget})
 		}
 	}
-	for _, r := range t.kept {
-		rows = append(rows, storedData{r.DataRow, func() { r.gone = true }})
+	for _, kind := range keptKinds {
+		for _, r := range t.kept[kind] {
+			rows = append(rows, storedData{r.DataRow, func() { r.gone = true }})
+		}
 	}
 	return rows
 }
 
 // sweep drops the rows that were removed. It needs warehouse.mu.
 func (t *table) sweep() {
-	t.kept = selected(t.kept, func(r *keptRow) bool { return !r.gone })
+	for _, kind := range keptKinds {
+		t.kept[kind] = selected(t.kept[kind], func(r *keptRow) bool { return !r.gone })
+	}
 }
 
 func (r record) dataRow(kind DataKind) DataRow {
@@ -115,13 +125,13 @@ func (r record) dataRow(kind DataKind) DataRow {
 	return row
 }
 
-func (r record) forget(kind DataKind) {
-	switch kind {
-	case KindErrors:
+func (r record) forget() {
+	switch {
+	case r.failure != nil:
 		delete(r.check.failures, r.at)
-	case KindCheckResults:
+	case r.result != nil:
 		delete(r.check.results, r.at)
-	case KindSensorReadouts:
+	default:
 		delete(r.check.readouts, r.at)
 	}
 }

@@ -91,6 +91,7 @@ func (w *statisticsTableWork) gather(at time.Time) {
 		groups = w.table.groups()
 	}
 	brokenText := w.table.brokenText()
+	columns := map[*column]bool{}
 	for _, run := range w.runs() {
 		w.result.executed++
 		switch {
@@ -101,17 +102,15 @@ func (w *statisticsTableWork) gather(at time.Time) {
 			w.result.fail(brokenText)
 			continue
 		}
-		if run.column != nil && !slices.ContainsFunc(w.table.kept, func(r *keptRow) bool {
-			return r.job == w && r.Column == run.column.name
-		}) {
-			w.result.columns++
+		if run.column != nil {
+			columns[run.column] = true
 		}
 		rows := 1
 		if run.name == columnSamples {
 			rows = min(w.table.statistics.rowsOr(defaultRows), *w.given.SamplesLimit)
 		}
 		for _, group := range groups {
-			w.table.keep(rows, &keptRow{job: w, DataRow: DataRow{
+			w.table.keep(rows, &keptRow{DataRow: DataRow{
 				Kind: KindStatistics, Column: columnNameOf(run.column), Collector: run.name,
 				CollectorCategory: run.category, CollectorTarget: run.target, Sensor: run.sensor,
 				DataGroup: group, Period: at,
@@ -119,6 +118,7 @@ func (w *statisticsTableWork) gather(at time.Time) {
 			w.result.rows += rows
 		}
 	}
+	w.result.columns = len(columns)
 }
 
 // runs lists the collectors that the filters select, the table's first.

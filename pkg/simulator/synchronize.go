@@ -198,12 +198,12 @@ func (s *Server) supersede(newest *job) {
 		return j != newest && (j.work.kind() == jobSynchronize || j.work.kind() == jobSynchronizeFolder && j.parent != newest)
 	}
 	numbers := map[int64]bool{}
-	for _, j := range s.history {
-		if gone(j) {
-			numbers[j.id] = true
-			if j.key != nil {
-				delete(s.byKey, *j.key)
-			}
+	for _, j := range selected(s.everyJob, gone) {
+		numbers[j.id] = true
+	}
+	for _, j := range selected(s.history, gone) {
+		if j.key != nil {
+			delete(s.byKey, *j.key) // also when a newer job has it by now
 		}
 	}
 	s.history = slices.DeleteFunc(slices.Clone(s.history), gone)

@@ -40,7 +40,7 @@ type table struct {
 	dropped      []*check // gone from the metadata: they never run, what they stored stays
 	statistics   Collecting
 	errorSamples Collecting
-	kept         []*keptRow
+	kept         map[DataKind][]*keptRow
 }
 
 type column struct {
@@ -132,7 +132,7 @@ func newTable(conn *connection, spec *Table, today time.Time) *table {
 	t := &table{
 		conn: conn, schema: schema, name: name, disabled: spec.Disabled, fail: spec.Fail,
 		labels: spec.Labels, duration: time.Duration(spec.Duration),
-		statistics: spec.Statistics, errorSamples: spec.ErrorSamples,
+		statistics: spec.Statistics, errorSamples: spec.ErrorSamples, kept: map[DataKind][]*keptRow{},
 	}
 	for i := range spec.Checks {
 		t.checks = append(t.checks, newCheck(t, nil, spec.Checks[i], today))
