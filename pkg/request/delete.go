@@ -74,7 +74,7 @@ func (d *draft) whatKinds(what []string) map[string]bool {
 	if what != nil && len(what) == 0 {
 		d.problems.add(at, "", "is empty")
 	}
-	for _, name := range strings.Split(strings.Join(what, ","), ",") {
+	for name := range strings.SplitSeq(strings.Join(what, ","), ",") {
 		name = strings.TrimSpace(name)
 		named[name] = true
 		if bad := known(name); bad != "" && len(what) > 0 {

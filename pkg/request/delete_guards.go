@@ -73,13 +73,13 @@ func reachedBy(filter DeleteFilter) []string {
 // name of a table without a schema (wire T1).
 func (d *draft) exactTable(given givenFilters, kinds []DeleteKind, table string) {
 	at, ok := given["fullTableName"]
-	if !ok || isExactTable(table) {
+	if !ok || isExactTable(table) || checkTable(table) != "" {
 		return
 	}
 	for _, kind := range kinds {
 		if kind.effectOf("fullTableName") == exactOnly {
 			d.problems.add(at, "write schema.table, or --all-tables if that is meant",
-				"must be one exact schema.table for %s: with %s the server would take every table of the connection", kind.Name, quote(table))
+				"must be one plain schema.table for %s, not %s: a pattern there is every table of the connection", kind.Name, quote(table))
 		}
 	}
 }

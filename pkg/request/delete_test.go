@@ -32,19 +32,25 @@ func TestDeleteDataBuild(t *testing.T) {
 			`{"connection":"shop","fullTableName":"public.orders","dateStart":"2024-02-29","deleteErrors":true}`,
 		},
 		{
-			"one day", "", deletion(func(f *request.DeleteData) { f.AllDates, f.From, f.Through = false, new("2024-02-03"), new("2024-02-03") }),
+			"one day", "", deletion(func(f *request.DeleteData) {
+				f.AllDates, f.From, f.Through = false, new("2024-02-03"), new("2024-02-03")
+			}),
 			`{"connection":"shop","fullTableName":"public.orders","dateStart":"2024-02-03","dateEnd":"2024-02-03","deleteErrors":true}`,
 		},
 		{"table pattern", "", deletion(func(f *request.DeleteData) { f.Table = new("pub*.or*rs") }), `{"connection":"shop","fullTableName":"pub*.or*rs","deleteErrors":true}`},
 		{"bare table", "", deletion(func(f *request.DeleteData) { f.Table = new("orders") }), `{"connection":"shop","fullTableName":"orders","deleteErrors":true}`},
 		{"quoted table", "", deletion(func(f *request.DeleteData) { f.Table = new("[a].[b]") }), `{"connection":"shop","fullTableName":"[a].[b]","deleteErrors":true}`},
 		{
-			"configuration of a file", "", deletion(func(f *request.DeleteData) { f.Table, f.What = new("files.orders.csv"), []string{"checks-configuration"} }),
+			"configuration of a file", "", deletion(func(f *request.DeleteData) {
+				f.Table, f.What = new("files.orders.csv"), []string{"checks-configuration"}
+			}),
 			`{"connection":"shop","fullTableName":"files.orders.csv","deleteChecksConfiguration":true}`,
 		},
 		{
 			"configuration of everything", "",
-			deletion(func(f *request.DeleteData) { f.Table, f.AllTables, f.What = nil, true, []string{"checks-configuration"} }),
+			deletion(func(f *request.DeleteData) {
+				f.Table, f.AllTables, f.What = nil, true, []string{"checks-configuration"}
+			}),
 			`{"connection":"shop","deleteChecksConfiguration":true}`,
 		},
 		{
@@ -68,7 +74,8 @@ func TestDeleteDataBuild(t *testing.T) {
 			`{"connection":"shop","fullTableName":"public.orders","dateStart":"2024-02-03","deleteErrors":true,"columnNames":["id","name"],"checkName":"x"}`,
 		},
 		{
-			"dates from both", file + "dateEnd: 2024-02-04\ndeleteErrors: true", request.DeleteData{From: new("2024-02-03")},
+			"dates from both", file + "dateEnd: 2024-02-04\ndeleteErrors: true",
+			request.DeleteData{From: new("2024-02-03")},
 			`{"connection":"shop","fullTableName":"public.orders","dateStart":"2024-02-03","dateEnd":"2024-02-04","deleteErrors":true}`,
 		},
 	})
@@ -174,14 +181,14 @@ func TestDeleteDataRefusesKinds(t *testing.T) {
 }
 
 func TestDeleteDataRefusesFilters(t *testing.T) {
-	with := func(change func(*request.DeleteData)) request.DeleteData { return deletion(change) }
+	with := deletion
 	const exact = "a deletion compares names as they are written, also upper and lower case; only --table takes *"
 	const pattern = "; it knows *, start*, *end, *middle* and start*end"
 	configuration := func(table string) request.DeleteData {
 		return deletion(func(f *request.DeleteData) { f.Table, f.What = &table, []string{"errors", "checks-configuration"} })
 	}
 	inexact := func(table string) string {
-		return "--table must be one exact schema.table for checks-configuration: with " + table + " the server would take every table of the connection"
+		return "--table must be one plain schema.table for checks-configuration, not " + table + ": a pattern there is every table of the connection"
 	}
 	testRefusals(t, []refusal[deleteBody]{
 		{name: "connection pattern", flags: with(func(f *request.DeleteData) { f.Connection = new("sh*") }), want: `--connection is compared exactly, * does not stand for anything there: "sh*"`},
@@ -235,6 +242,7 @@ func TestDeleteDataRefusesFilters(t *testing.T) {
 		{name: "configuration of a pattern", flags: configuration("public.*"), want: inexact(`"public.*"`), hint: "write schema.table, or --all-tables if that is meant"},
 		{name: "configuration of a schema pattern", flags: configuration("*.orders"), want: inexact(`"*.orders"`)},
 		{name: "configuration of a bare table", flags: configuration("orders"), want: inexact(`"orders"`)},
+		{name: "configuration of nothing", flags: configuration("a."), want: `--table has no table after the dot: "a."; the server would take it as "all tables", write "a.*" if that is meant`},
 		{name: "configuration of a quoted pattern", flags: configuration("[*].[orders]"), want: inexact(`"[*].[orders]"`)},
 		{name: "configuration of a quoted table", flags: configuration("`public`.orders"), want: inexact("\"`public`.orders\"")},
 		{

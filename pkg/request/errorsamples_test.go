@@ -20,7 +20,8 @@ func TestCollectErrorSamplesBuild(t *testing.T) {
 			`{"check_search_filters":{"columnNullable":false,"checkName":"daily_*"},"time_window_filter":{"daily_partitioning_recent_days":3},"data_scope":"data_group"}`,
 		},
 		{
-			"file", "check_search_filters: {connection: shop}\ntime_window_filter: {from_date: 2024-02-03}\ndata_scope: table\ndummy_sensor_execution: true", request.CollectErrorSamples{},
+			"file", "check_search_filters: {connection: shop}\ntime_window_filter: {from_date: 2024-02-03}\ndata_scope: table\ndummy_sensor_execution: true",
+			request.CollectErrorSamples{},
 			`{"check_search_filters":{"connection":"shop"},"time_window_filter":{"from_date":"2024-02-03"},"data_scope":"table","dummy_sensor_execution":true}`,
 		},
 		{

@@ -19,7 +19,8 @@ func TestImportTablesBuild(t *testing.T) {
 			`{"connectionName":"shop","schemaName":"*","tableNameContains":"rd","tableNames":["orders.csv","Orders.csv"],"tablesImportLimit":1}`,
 		},
 		{
-			"file", "connectionName: shop\nschemaName: pub*\ntableNames: [a, 007]\ntablesImportLimit: 2147483647\ntableNameContains: x", request.ImportTables{},
+			"file", "connectionName: shop\nschemaName: pub*\ntableNames: [a, 007]\ntablesImportLimit: 2147483647\ntableNameContains: x",
+			request.ImportTables{},
 			`{"connectionName":"shop","schemaName":"pub*","tableNameContains":"x","tableNames":["a","007"],"tablesImportLimit":2147483647}`,
 		},
 		{
@@ -28,7 +29,8 @@ func TestImportTablesBuild(t *testing.T) {
 			`{"connectionName":"shop","schemaName":"a*","tableNameContains":"b","tableNames":["t"],"tablesImportLimit":5}`,
 		},
 		{
-			"limit of the file, pattern of the flag", "connectionName: shop\nschemaName: public\ntablesImportLimit: 3", request.ImportTables{Schema: new("pub*")},
+			"limit of the file, pattern of the flag", "connectionName: shop\nschemaName: public\ntablesImportLimit: 3",
+			request.ImportTables{Schema: new("pub*")},
 			`{"connectionName":"shop","schemaName":"pub*","tablesImportLimit":3}`,
 		},
 	})

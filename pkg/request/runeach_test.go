@@ -80,7 +80,8 @@ func TestRunChecksBuildEachRefuses(t *testing.T) {
 		{"twice in quotes", "", request.RunChecks{}, []string{"*.b", "[b]"}, `--table names one table twice: "[b]" is "*.b" to the server`},
 		{"one is empty", "", request.RunChecks{}, []string{"a.b", ""}, `--table is empty; the server would take it as "all tables"`},
 		{
-			"two are wrong", "", request.RunChecks{},
+			"two are wrong", "",
+			request.RunChecks{},
 			[]string{"a.", "a.b", ".a"},
 			`--table has no table after the dot: "a."; the server would take it as "all tables", write "a.*" if that is meant` + "\n" +
 				`--table has no schema before the dot: ".a"; the server would take it as "all schemas", write "*.a" if that is meant`,
@@ -94,7 +95,8 @@ func TestRunChecksBuildEachRefuses(t *testing.T) {
 				`--check-type is none of profiling, monitoring, partitioned: "x"`,
 		},
 		{
-			"all", "", request.RunChecks{All: true},
+			"all", "",
+			request.RunChecks{All: true},
 			[]string{"a.b", "a.c"},
 			"--all says every check on every connection, and these say less: --table",
 		},

@@ -21,7 +21,8 @@ func TestCollectStatsBuild(t *testing.T) {
 		}, `{"connection":"sh*","fullTableName":"public.orders*","labels":["a","b*"],"maxResults":7,"columnNames":["*_id","name"],` +
 			`"collectorName":"nulls*","sensorName":"column/*","collectorCategory":"nulls","target":"column","enabledCronScheduleExpression":"0 12 * * *"}`},
 		{
-			"file", "fullTableName: files.orders.csv\ncolumnNames: [id]\nmaxResults: 2\nprofilerHierarchyIdsModels: [{path: [connections, shop]}]", request.CollectStats{},
+			"file", "fullTableName: files.orders.csv\ncolumnNames: [id]\nmaxResults: 2\nprofilerHierarchyIdsModels: [{path: [connections, shop]}]",
+			request.CollectStats{},
 			`{"fullTableName":"files.orders.csv","maxResults":2,"columnNames":["id"],"profilerHierarchyIdsModels":[{"path":["connections","shop"]}]}`,
 		},
 		{

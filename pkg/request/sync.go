@@ -63,7 +63,8 @@ func (f Sync) Build(file *File) (dqops.SynchronizeMultipleFoldersParameters, err
 	override(f.RefreshNativeTables, &body.ForceRefreshNativeTables)
 	override(f.DetectCronSchedules, &body.DetectCronSchedules)
 	override(f.WithLocalChanges, &body.SynchronizeFolderWithLocalChanges)
-	if d.folders(f, &body); !d.undecoded {
+	d.folders(f, &body)
+	if !d.undecoded {
 		d.someFolder(f, &body)
 	}
 	if err := d.problems.err(); err != nil {
