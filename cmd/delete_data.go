@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,9 +11,6 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
-	"github.com/dqoctl/dqoctl/pkg/follow"
-	"github.com/dqoctl/dqoctl/pkg/iostreams"
-	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -58,6 +53,9 @@ not apply to one of the kinds is refused, since it would silently delete more.
 			if o.body, err = flags.Build(file); err != nil {
 				return err
 			}
+			if err := o.checkRequireRows(); err != nil {
+				return err
+			}
 			return runDeleteData(cmd.Context(), o)
 		},
 	}
@@ -95,12 +93,22 @@ func (o *deleteDataOptions) addFlags(cmd *cobra.Command, d *request.DeleteData) 
 	addSettingFlags(f, config.GroupFollowing)
 }
 
+// checkRequireRows refuses to require what nobody would tell.
+func (o *deleteDataOptions) checkRequireRows() error {
+	switch {
+	case !o.requireRows:
+		return nil
+	case !o.starting.wait:
+		return exit.Usagef("leave one of them out", "--require-rows and --no-wait contradict each other: only a job that is followed tells its rows")
+	case len(deletedKinds(o.body)) == 1 && o.body.DeleteChecksConfiguration:
+		return exit.Usagef("leave --require-rows out", "--require-rows: the server does not tell what it deletes of checks-configuration")
+	}
+	return nil
+}
+
 func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 	if o.starting.dryRun {
 		return o.app.dryRun(o.settings, dqops.DeleteStoredDataPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: o.settings.Timeout}, nil, o.body)
-	}
-	if o.requireRows && !o.starting.wait {
-		return exit.Usagef("leave one of them out", "--require-rows and --no-wait contradict each other: only a job that is followed tells its rows")
 	}
 	if !o.yes && (o.noInput || !o.app.Streams.InIsTerminal() || !o.app.Streams.ErrIsTerminal()) {
 		return exit.Usagef("look at it with --dry-run, then add --yes", "a deletion cannot be taken back and there is no terminal to confirm it on")
@@ -113,7 +121,10 @@ func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 	if err := p.connectionExists(ctx, o.body.Connection); err != nil {
 		return err
 	}
-	if err := o.confirm(); err != nil {
+	if err := p.refuseTwins(ctx, o.body); err != nil {
+		return err
+	}
+	if err := o.confirm(ctx); err != nil {
 		return err
 	}
 	if err := p.proveDomain(ctx); err != nil {
@@ -130,109 +141,10 @@ func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 		e.Deletion = &verdict.Deletion{Result: deleted, RequireRows: o.requireRows}
 	})
 	p.progress.Stop()
+	if o.body.DeleteChecksConfiguration && result.Reason == "" && result.Deletion != nil && result.Deletion.Result != nil {
+		result.Reason = deletedChecksText(result.Deletion)
+	}
 	return o.app.report(o.settings.Output, result)
-}
-
-// connectionExists refuses a connection that the server does not have: it would
-// answer a deletion from it with success (wire L6).
-func (p *pipeline) connectionExists(ctx context.Context, name string) error {
-	connections, err := p.client.Connections(ctx)
-	if err != nil {
-		return err
-	}
-	var names []string
-	for _, c := range connections {
-		if c.ConnectionName == name {
-			return nil
-		}
-		names = append(names, c.ConnectionName)
-	}
-	hint := "the connections are: " + strings.Join(names, ", ")
-	if near, ok := request.Nearest(name, names); ok {
-		hint = fmt.Sprintf("did you mean %q? Case matters", near)
-	}
-	return exit.Usagef(hint, "--connection %s: the server has no such connection", name)
-}
-
-// confirm shows what will be deleted and asks. Where the tables, the dates or the
-// filters are open, the summary says so.
-func (o *deleteDataOptions) confirm() error {
-	var b strings.Builder
-	screen := output.Screen{Width: o.app.Streams.ErrWidth(), Color: o.app.Streams.ColorErr()}
-	if err := output.Print(&b, screen, o.summary()); err != nil {
-		return exit.Internalf("show what will be deleted: %w", err)
-	}
-	o.app.say(b.String())
-	for _, warning := range request.DeleteWarnings(o.body) {
-		o.app.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
-	}
-	if o.yes {
-		return nil
-	}
-	o.app.say("\nDelete this for good? Type yes: ")
-	answer, err := bufio.NewReader(o.app.Streams.In).ReadString('\n')
-	if err == nil && strings.TrimSpace(answer) == "yes" {
-		return nil
-	}
-	return exit.Usagef("nothing was sent", "the deletion was not confirmed")
-}
-
-func (o *deleteDataOptions) summary() output.Document {
-	b := o.body
-	fields := output.Fields{
-		{Name: "Server", Value: o.settings.Server},
-		{Name: "Connection", Value: b.Connection},
-		{Name: "Tables", Value: orAll(b.FullTableName, "ALL tables of the connection")},
-		{Name: "Dates", Value: datesText(b.DateStart, b.DateEnd)},
-		{Name: "What", Value: strings.Join(deletedKinds(b), ", ")},
-	}
-	fields = append(fields, narrowed(b)...)
-	return output.Document{Mark: "!", Tone: output.Doubtful, Headline: "to be deleted", Blocks: []output.Block{fields}}
-}
-
-// narrowed are the filters of the body beside those that are always shown.
-func narrowed(b dqops.DeleteStoredDataQueueJobParameters) output.Fields {
-	var values map[string]any
-	data, err := json.Marshal(b)
-	if err != nil || json.Unmarshal(data, &values) != nil {
-		return nil
-	}
-	var fields output.Fields
-	for _, filter := range request.DeleteFilters() {
-		if value, ok := values[filter.Field]; ok && !slices.Contains([]string{"fullTableName", "dateStart", "dateEnd"}, filter.Field) {
-			fields = append(fields, output.Field{Name: "Only " + filter.Flag, Value: fmt.Sprint(value)})
-		}
-	}
-	return fields
-}
-
-func orAll(value, all string) string {
-	if value == "" {
-		return all
-	}
-	return value
-}
-
-func datesText(from, through string) string {
-	switch {
-	case from == "" && through == "":
-		return "ALL dates"
-	case from == "":
-		return "from the beginning through " + through
-	case through == "":
-		return "from " + from + " on, without end"
-	}
-	return from + " through " + through
-}
-
-func deletedKinds(b dqops.DeleteStoredDataQueueJobParameters) []string {
-	var names []string
-	for _, kind := range request.DeleteKinds() {
-		if kind.Chosen(b) {
-			names = append(names, kind.Name)
-		}
-	}
-	return names
 }
 
 // deleteKindsHelp is the table of kinds and the filters that reach them.
@@ -249,26 +161,8 @@ func deleteKindsHelp() string {
 		slices.Sort(filters)
 		fmt.Fprintf(&b, "  %-21s %s\n", kind.Name, strings.Join(filters, " "))
 	}
-	return strings.TrimRight(b.String(), "\n")
-}
-
-// proveDomain proves, before anything is deleted, that the server really works in
-// the data domain that was asked for: a run of checks that matches nothing tells
-// its own domain (wire 1.2).
-func (p *pipeline) proveDomain(ctx context.Context) error {
-	if p.settings.DataDomain == "" {
-		return nil
-	}
-	nothing := dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: follow.NewKey()}}
-	id, err := p.follower.Submit(ctx, follow.Submission{Key: follow.NewKey(), Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return jobID(p.client.RunChecks(ctx, nothing, start))
-	}})
-	if err != nil {
-		return err
-	}
-	followed, err := p.follower.Wait(ctx, fmt.Sprint(id.ID), true, p.deadline)
-	if err != nil {
-		return err
-	}
-	return p.checkDomain(followed.Job)
+	b.WriteString(`
+Names are compared as they are written, also upper and lower case; for
+checks-configuration the server ignores case. It takes enabled checks only.`)
+	return b.String()
 }

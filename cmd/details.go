@@ -62,6 +62,16 @@ func deletedText(d *verdict.Deletion) string {
 	return fmt.Sprintf("%s deleted, %s removed whole", amount(d.Rows(), "row"), amount(gone, "partition"))
 }
 
+// deletedChecksText is deletedText where the configuration of checks was deleted
+// too, of which the answer says nothing (wire 3.6).
+func deletedChecksText(d *verdict.Deletion) string {
+	const unknown = "how much of checks-configuration was deleted is not told by the server"
+	if len(d.Result.PartitionResults) == 0 {
+		return unknown
+	}
+	return deletedText(d) + "; " + unknown
+}
+
 // partition is a key of the server's answer to a deletion, which is Java text
 // (wire 3.6); Verbatim is set when it has another form.
 type partition struct {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -125,10 +127,10 @@ const importLimit = 300
 // explain adds what the server does not say: that it cut a schema, and what file
 // connections need.
 func (o *importTablesOptions) explain(r *verdict.Result) {
-	plain := !strings.Contains(o.body.SchemaName, "*")
-	if r.Import != nil && r.Import.Result != nil && plain && len(r.Import.Result.SourceTableSpecs) == importLimit {
-		o.app.say("dqoctl: warning: exactly 300 tables came, where the server cuts a schema in silence; for the rest make the schema a pattern and set a limit, for example --schema '" +
-			o.body.SchemaName + "*' --limit 5000\n")
+	if r.Import != nil && r.Import.Result != nil {
+		if warning := o.cutWarning(len(r.Import.Result.SourceTableSpecs)); warning != "" {
+			o.app.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+		}
 	}
 	if r.Outcome == exit.JobFailed && len(o.body.TableNames) == 0 && strings.Contains(r.Job.ErrorMessage, "NullPointerException") {
 		r.Problem = &verdict.Problem{
@@ -136,4 +138,20 @@ func (o *importTablesOptions) explain(r *verdict.Result) {
 			Hint:    "name the tables, with their file extension: --table orders.csv",
 		}
 	}
+}
+
+// cutWarning says where the server may have cut: a plain schema always, each
+// schema of a pattern unless a limit was given.
+func (o *importTablesOptions) cutWarning(came int) string {
+	schema := o.body.SchemaName
+	switch {
+	case len(o.body.TableNames) == came:
+		return ""
+	case !strings.Contains(schema, "*") && came == importLimit:
+		return "exactly 300 tables came, where the server cuts a schema in silence; for the rest make the schema a pattern and set a limit, for example --schema '" +
+			schema + "*' --limit 5000"
+	case strings.Contains(schema, "*") && o.body.TablesImportLimit == nil && came >= importLimit:
+		return fmt.Sprintf("%d tables came, and without a limit the server cuts each schema at 300 tables in silence; for the rest set one, for example --limit 5000", came)
+	}
+	return ""
 }

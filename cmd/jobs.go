@@ -3,11 +3,11 @@ package cmd
 import "github.com/spf13/cobra"
 
 func newJobsCmd(a *App) *cobra.Command {
-	jobs := newGroupCmd("jobs", "Read and follow jobs", `Read and follow jobs, whoever started them.
+	jobs := newGroupCmd("jobs", "List, read, follow and cancel jobs", `List, read, follow and cancel jobs, whoever started them.
 
 An ID is the number that the server gave a job, or the business key that its
 caller gave it. A key that looks like a number hides the job with that number.`)
 	jobs.GroupID = groupJobs
-	jobs.AddCommand(newJobsGetCmd(a), newJobsWaitCmd(a))
+	jobs.AddCommand(newJobsListCmd(a), newJobsGetCmd(a), newJobsWaitCmd(a), newJobsWatchCmd(a), newJobsCancelCmd(a))
 	return jobs
 }

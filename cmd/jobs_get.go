@@ -1,11 +1,17 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -71,4 +77,110 @@ func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
 		}
 	})
 	return nil
+}
+
+// describe lays one job out as the server knows it, without a verdict.
+func describe(job *dqops.Job) output.Document {
+	r := verdict.Result{ID: &job.ID, Job: job}
+	mark, tone := markOfStatus(job.Status)
+	fields := output.Fields{
+		{Name: "Job", Value: jobName(r.ID)},
+		{Name: "Created", Value: job.ID.CreatedAt.Format(time.RFC3339)},
+		{Name: "Changed", Value: job.StatusChangedAt.Format(time.RFC3339)},
+		{Name: "Domain", Value: job.DataDomain},
+	}
+	if job.ID.Parent != nil {
+		fields = append(fields, output.Field{Name: "Parent", Value: jobName(job.ID.Parent)})
+	}
+	fields = append(fields, output.Field{Name: "Error", Value: dqops.WithoutClassNames(job.ErrorMessage)})
+	if run, err := job.RunChecksResult(); err == nil && run != nil {
+		fields = append(fields, output.Field{Name: "Run", Value: runText(run)})
+	}
+	fields = append(fields, detailFields(r)...)
+	d := output.Document{
+		Mark: mark, Tone: tone,
+		Headline: fmt.Sprintf("%s %s", job.Type, statusText(r)),
+		Blocks:   []output.Block{fields},
+	}
+	if set := parameterFields(job.Parameters); len(set) > 0 {
+		d.Blocks = append(d.Blocks, output.Lines{"Parameters:"}, set)
+	}
+	return d
+}
+
+// parameterFields are the parameters that are set, by their names on the wire.
+// What is empty, off or the result of the job is left out.
+func parameterFields(p dqops.JobParameters) output.Fields {
+	var fields output.Fields
+	for _, raw := range p {
+		collectParameters(&fields, "", raw)
+	}
+	return fields
+}
+
+func collectParameters(fields *output.Fields, name string, raw json.RawMessage) {
+	if strings.HasSuffix(name, "_result") {
+		return
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	token, err := d.Token()
+	if err != nil {
+		return
+	}
+	switch token {
+	case json.Delim('{'):
+		collectMembers(fields, name, d, raw)
+	case json.Delim('['):
+		var items []any
+		if json.Unmarshal(raw, &items) == nil && len(items) > 0 {
+			*fields = append(*fields, output.Field{Name: name, Value: joinItems(items, raw)})
+		}
+	case nil, false, "":
+	default:
+		*fields = append(*fields, output.Field{Name: name, Value: fmt.Sprint(token)})
+	}
+}
+
+func collectMembers(fields *output.Fields, name string, d *json.Decoder, raw json.RawMessage) {
+	var table dqops.PhysicalTableName
+	if name == "table" && json.Unmarshal(raw, &table) == nil && table.TableName != "" {
+		*fields = append(*fields, output.Field{Name: name, Value: table.SchemaName + "." + table.TableName})
+		return
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return
+		}
+		collectParameters(fields, fmt.Sprint(key), value)
+	}
+}
+
+// joinItems writes a list of texts readably and any other list as it is.
+func joinItems(items []any, raw json.RawMessage) string {
+	words := make([]string, len(items))
+	for i, item := range items {
+		word, ok := item.(string)
+		if !ok {
+			return string(raw)
+		}
+		words[i] = word
+	}
+	return strings.Join(words, ", ")
+}
+
+func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
+	switch s {
+	case dqops.StatusFinished:
+		return "✓", output.Good
+	case dqops.StatusFailed, dqops.StatusCancelled:
+		return "✗", output.Bad
+	default:
+		return "…", output.Plain
+	}
 }

@@ -47,8 +47,12 @@ func (p *pipeline) close() {
 }
 
 func (p *pipeline) show(state follow.Progress) {
+	unit := "tables"
+	if state.Jobs {
+		unit = "jobs"
+	}
 	p.progress.Update(progress.State{
-		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: "tables",
+		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: unit,
 	})
 }
 
@@ -221,7 +225,11 @@ func (p *pipeline) checkDomain(job *dqops.Job) error {
 	}
 }
 
+// isInterrupt reports an interrupt about which something is still to be done.
 func isInterrupt(err error) bool {
+	if _, done := errors.AsType[*told](err); done {
+		return false
+	}
 	coded, ok := errors.AsType[*exit.Error](err)
 	return ok && (coded.Outcome == exit.Interrupted || coded.Outcome == exit.Terminated)
 }
@@ -244,19 +252,26 @@ func (p *pipeline) interrupted(id string, followed follow.Followed, cause error)
 	ctx, cancel := context.WithTimeout(p.app.Hard, follow.CancelTime)
 	defer cancel()
 	job, err := p.follower.Cancel(ctx, number, followed.Children)
-	switch {
-	case err != nil:
-		told.Message = fmt.Sprintf("%s; the cancellation of job %s is not confirmed: %v", coded.Message, id, err)
-		told.Hint = "look again with: dqoctl jobs get " + id
-	case job.Status == dqops.StatusCancelled:
-		told.Message = fmt.Sprintf("%s; job %s was cancelled", coded.Message, id)
-	default:
-		told.Message = fmt.Sprintf("%s; job %s ended as %s before it could be cancelled", coded.Message, id, job.Status)
-	}
 	if job == nil {
 		job = followed.Job
 	}
-	return job, told
+	return job, afterCancel(coded, id, job, err)
+}
+
+// afterCancel tells what became of a job that an interrupt cancelled; err is why
+// that is not known.
+func afterCancel(interrupt *exit.Error, id string, job *dqops.Job, err error) error {
+	told := &exit.Error{Outcome: interrupt.Outcome, Err: interrupt}
+	switch {
+	case err != nil:
+		told.Message = fmt.Sprintf("%s; the cancellation of job %s is not confirmed: %v", interrupt.Message, id, err)
+		told.Hint = "look again with: dqoctl jobs get " + id
+	case job.Status == dqops.StatusCancelled:
+		told.Message = fmt.Sprintf("%s; job %s was cancelled", interrupt.Message, id)
+	default:
+		told.Message = fmt.Sprintf("%s; job %s ended as %s before it could be cancelled", interrupt.Message, id, job.Status)
+	}
+	return told
 }
 
 // explainSubmit says, when the user broke off the submit, that the job may run.

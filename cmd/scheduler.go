@@ -24,7 +24,7 @@ func newSchedulerCmd(a *App) *cobra.Command {
 	scheduler.AddCommand(
 		newSchedulerPartCmd(a, "status", "Tell whether the scheduler runs", nil, ""),
 		newSchedulerPartCmd(a, "start", "Start the scheduler; also when it runs already", (*dqops.Client).StartCronScheduler,
-			"starting queues a synchronization of the metadata, seen as a synchronize_multiple_folders job"),
+			"unless the scheduler ran already, starting it queued a synchronization of the metadata, seen as a synchronize_multiple_folders job"),
 		newSchedulerPartCmd(a, "stop", "Stop the scheduler; jobs that are queued go on", (*dqops.Client).StopCronScheduler, ""),
 	)
 	return scheduler

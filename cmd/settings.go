@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,20 +26,32 @@ var (
 func addSettingFlags(flags *pflag.FlagSet, groups ...config.Group) {
 	for _, group := range groups {
 		for _, o := range config.Options() {
-			if o.Group != group || !o.Flag {
-				continue
+			if o.Group == group && o.Flag {
+				addSettingFlag(flags, o)
 			}
-			usage := o.Usage
-			if o.Env != "" {
-				usage += " [" + o.Env + "]"
-			}
-			if o.Kind == config.KindBool {
-				flags.BoolP(o.Name, o.Short, false, usage)
-				continue
-			}
-			flags.VarP(&setting{o.Default, placeholder(o)}, o.Name, o.Short, usage)
 		}
 	}
+}
+
+// addNamedSettingFlags is for commands that obey only some options of a group.
+func addNamedSettingFlags(flags *pflag.FlagSet, names ...string) {
+	for _, o := range config.Options() {
+		if slices.Contains(names, o.Name) {
+			addSettingFlag(flags, o)
+		}
+	}
+}
+
+func addSettingFlag(flags *pflag.FlagSet, o config.Option) {
+	usage := o.Usage
+	if o.Env != "" {
+		usage += " [" + o.Env + "]"
+	}
+	if o.Kind == config.KindBool {
+		flags.BoolP(o.Name, o.Short, false, usage)
+		return
+	}
+	flags.VarP(&setting{o.Default, placeholder(o)}, o.Name, o.Short, usage)
 }
 
 // setting is a flag whose text pkg/config parses.
@@ -87,6 +100,9 @@ func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
 		return nil, err
 	}
 	a.output = s.Output
+	if err := checkFormat(cmd, s); err != nil {
+		return nil, err
+	}
 	a.Streams.SetColor(s.Color)
 	for _, warning := range s.Warnings {
 		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")

@@ -131,44 +131,6 @@ func runText(run *dqops.RunChecksResult) string {
 	return fmt.Sprintf("%d %s executed: %s", run.ExecutedChecks, checks, strings.Join(parts, ", "))
 }
 
-// describe lays one job out as the server knows it, without a verdict.
-func describe(job *dqops.Job) output.Document {
-	r := verdict.Result{ID: &job.ID, Job: job}
-	mark, tone := markOfStatus(job.Status)
-	fields := output.Fields{
-		{Name: "Job", Value: jobName(r.ID)},
-		{Name: "Created", Value: job.ID.CreatedAt.Format(time.RFC3339)},
-		{Name: "Changed", Value: job.StatusChangedAt.Format(time.RFC3339)},
-		{Name: "Domain", Value: job.DataDomain},
-	}
-	if job.ID.Parent != nil {
-		fields = append(fields, output.Field{Name: "Parent", Value: jobName(job.ID.Parent)})
-	}
-	for name, raw := range job.Parameters {
-		fields = append(fields, output.Field{Name: "Parameters", Value: name + " " + string(raw)})
-	}
-	fields = append(fields, output.Field{Name: "Error", Value: dqops.WithoutClassNames(job.ErrorMessage)})
-	if run, err := job.RunChecksResult(); err == nil && run != nil {
-		fields = append(fields, output.Field{Name: "Run", Value: runText(run)})
-	}
-	return output.Document{
-		Mark: mark, Tone: tone,
-		Headline: fmt.Sprintf("%s %s", job.Type, statusText(r)),
-		Blocks:   []output.Block{fields},
-	}
-}
-
-func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
-	switch s {
-	case dqops.StatusFinished:
-		return "✓", output.Good
-	case dqops.StatusFailed, dqops.StatusCancelled:
-		return "✗", output.Bad
-	default:
-		return "…", output.Plain
-	}
-}
-
 // exitText explains an exit code other than 0.
 func exitText(o exit.Outcome) string {
 	if o.Code() == 0 {

@@ -126,7 +126,8 @@ var table = []Option{
 	},
 	{
 		Name: "output", Short: "o", Env: "DQOCTL_OUTPUT", Flag: true, Profile: true, Group: GroupOutput, Kind: KindEnum,
-		Values: []string{"table", "json", "id"}, Default: "table", Usage: "form of the result: table, json or id",
+		Values: []string{"table", "json", "jsonl", "csv", "id"}, Default: "table",
+		Usage: "form of the result: table, json, for lists also jsonl and csv, id",
 		field: func(s *Settings) any { return &s.Output },
 	},
 	{

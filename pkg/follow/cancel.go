@@ -50,6 +50,7 @@ type Canceller struct {
 
 	patience patience
 	jobs     []*Cancellation
+	sent     map[int64]bool
 }
 
 // Read reads all jobs, so that it is known what a cancellation would do before one
@@ -110,10 +111,23 @@ func (c *Canceller) send(ctx context.Context, one *Cancellation) error {
 	if one.done || one.Sent && !one.doubtful || one.Job.Status == dqops.StatusCancelRequested || HeldBack(one.Job) && !c.Force {
 		return nil
 	}
+	if c.sent[one.Job.ID.ID] && !one.doubtful {
+		one.Sent = true // the job was named twice
+		return nil
+	}
 	err := c.Server.CancelJob(ctx, strconv.FormatInt(one.Job.ID.ID, 10))
-	one.Sent = true
-	if one.doubtful = doubtful(err); err != nil && !one.doubtful {
+	if _, retry := transient(err); err != nil && !retry {
 		return err
+	}
+	// An answer that was lost is repeated only when the job, read again, was not
+	// asked to stop.
+	one.Sent, one.doubtful, one.Err = true, err != nil, err
+	if c.sent == nil {
+		c.sent = make(map[int64]bool)
+	}
+	c.sent[one.Job.ID.ID] = true
+	if err != nil {
+		return nil //nolint:nilerr // kept in one.Err
 	}
 	if !c.Children {
 		return nil
@@ -138,12 +152,13 @@ func (c *Canceller) childrenOf(ctx context.Context, parent *dqops.Job) ([]*Cance
 	asking, cancel := context.WithTimeoutCause(ctx, settleTime, errSilence)
 	defer cancel()
 	var l Ledger
-	stream := &Stream{server: c.Server, patience: &c.patience, since: parent.ID.ID}
-	err := stream.Next(asking, func(change dqops.JobChange) error {
-		if id := change.ID.Parent; id != nil && id.ID == parent.ID.ID {
-			l.Fold(change)
-		}
-		return nil
+	_, err := read(asking, &c.patience, func(ctx context.Context) (int64, error) {
+		return c.Server.JobChangesSince(ctx, parent.ID.ID, func(change dqops.JobChange) error {
+			if id := change.ID.Parent; id != nil && id.ID == parent.ID.ID {
+				l.Fold(change)
+			}
+			return nil
+		})
 	})
 	if err != nil && !errors.Is(err, errSilence) {
 		return nil, err
@@ -219,7 +234,7 @@ func (c *Canceller) look(ctx context.Context, one *Cancellation) error {
 		one.Err, one.done = hidden(one.Job.ID.ID, job.ID.ID, number), true
 		return nil
 	}
-	one.Job, one.missing = job, time.Time{}
+	one.Job, one.missing, one.Err = job, time.Time{}, nil
 	one.done = job.Status.Final()
 	c.observe(Progress{Job: job.ID, Status: job.Status})
 	return nil
@@ -278,7 +293,7 @@ func (f *Follower) Cancel(ctx context.Context, id int64, children []Child) (*dqo
 		}
 	}
 	err = c.Follow(ctx)
-	if ctx.Err() != nil {
+	if errors.Is(err, context.DeadlineExceeded) {
 		err = c.unconfirmed(one)
 	}
 	if err == nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -44,9 +46,7 @@ type Entry struct {
 // Fold takes one change and returns the entry of its job; nil when the change was
 // folded before.
 func (l *Ledger) Fold(c dqops.JobChange) *Entry {
-	if l.entries == nil {
-		l.entries, l.keys, l.words = make(map[int64]*Entry), make(map[string]int64), make(map[string]string)
-	}
+	l.begin()
 	if l.oldest.IsZero() || c.StatusChangedAt.Before(l.oldest) {
 		l.oldest = c.StatusChangedAt
 	}
@@ -54,8 +54,8 @@ func (l *Ledger) Fold(c dqops.JobChange) *Entry {
 	if c.Sequence <= e.sequence {
 		return nil
 	}
-	if c.Status.Final() && !e.Status.Final() && e.Parent != 0 {
-		l.entries[e.Parent].Ended++
+	if parent, known := l.entries[e.Parent]; known && c.Status.Final() && !e.Status.Final() {
+		parent.Ended++
 	}
 	e.sequence = c.Sequence
 	e.Status = dqops.JobStatus(l.word(string(c.Status)))
@@ -66,6 +66,12 @@ func (l *Ledger) Fold(c dqops.JobChange) *Entry {
 		e.id = c.ID.Raw
 	}
 	return e
+}
+
+func (l *Ledger) begin() {
+	if l.entries == nil {
+		l.entries, l.keys, l.words = make(map[int64]*Entry), make(map[string]int64), make(map[string]string)
+	}
 }
 
 func (l *Ledger) entry(id *dqops.JobID) *Entry {
@@ -98,14 +104,52 @@ func (e *Entry) learn(job *dqops.Job, kind string) {
 	e.model, e.said, e.id = job.Raw, job.Status, nil
 }
 
-// Learn takes a reading of the job itself, which tells what no change told.
-func (l *Ledger) Learn(job *dqops.Job) {
-	e, known := l.entries[job.ID.ID]
-	if !known {
+// Learn takes a reading of a job itself, which tells what no change told, and
+// returns its entry.
+func (l *Ledger) Learn(job *dqops.Job) *Entry {
+	l.begin()
+	e := l.entry(&job.ID)
+	e.learn(job, l.word(string(job.Type)))
+	e.Status, e.ChangedAt, e.Domain = job.Status, job.StatusChangedAt, job.DataDomain
+	return e
+}
+
+// Forget drops the jobs up to that number: those of a server process that ended.
+func (l *Ledger) Forget(last int64) {
+	maps.DeleteFunc(l.entries, func(id int64, _ *Entry) bool { return id <= last })
+	maps.DeleteFunc(l.keys, func(_ string, id int64) bool { return id <= last })
+}
+
+// Prune drops the oldest jobs that are over, with their children, when more than
+// that many jobs are remembered.
+func (l *Ledger) Prune(most int) {
+	excess := len(l.entries) - most
+	if excess <= 0 {
 		return
 	}
-	e.learn(job, string(job.Type))
-	e.Status, e.ChangedAt, e.Domain = job.Status, job.StatusChangedAt, job.DataDomain
+	gone := func(e *Entry) bool {
+		parent, child := l.entries[e.Parent]
+		return e.Status.Final() && (!child || parent.Status.Final())
+	}
+	numbers := slices.Sorted(maps.Keys(l.entries))
+	for _, id := range slices.DeleteFunc(numbers, func(id int64) bool { return !gone(l.entries[id]) }) {
+		if excess--; excess < 0 {
+			return
+		}
+		if key := l.entries[id].Key; l.keys[key] == id {
+			delete(l.keys, key)
+		}
+		delete(l.entries, id)
+	}
+}
+
+// Newest is the number of the newest job; 0 without any.
+func (l *Ledger) Newest() int64 {
+	var newest int64
+	for id := range l.entries {
+		newest = max(newest, id)
+	}
+	return newest
 }
 
 // Find gives the entry of a job by business key or number, the key first as the

@@ -168,7 +168,7 @@ func (w *world) asked(method, ending string) int {
 type fake struct {
 	get     func(n int, id string) (*dqops.Job, error)
 	wait    func(n int) (*dqops.Job, error)
-	changes func(n int, since int64) ([]dqops.JobChange, int64, error)
+	changes func(ctx context.Context, since int64) ([]dqops.JobChange, int64, error)
 	cancel  func(id string) error
 
 	mutex sync.Mutex
@@ -238,11 +238,11 @@ func (f *fake) WaitForJob(ctx context.Context, id string, timeout time.Duration)
 }
 
 func (f *fake) JobChangesSince(ctx context.Context, sequence int64, each func(dqops.JobChange) error) (int64, error) {
-	n := f.note("changes", fmt.Sprint(sequence))
+	f.note("changes", fmt.Sprint(sequence))
 	if f.changes == nil {
 		return sequence, hold(ctx, 20*time.Second)
 	}
-	changes, last, err := f.changes(n, sequence)
+	changes, last, err := f.changes(ctx, sequence)
 	if err != nil {
 		return 0, err
 	}

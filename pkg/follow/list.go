@@ -3,9 +3,11 @@ package follow
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -139,7 +141,7 @@ func ReadLedger(ctx context.Context, server Lister) (*Ledger, error) {
 	if err != nil && !errors.Is(err, errNothingKept) {
 		return nil, err
 	}
-	return l, l.complete(ctx, server)
+	return l, l.Complete(ctx, server)
 }
 
 // empty reports that the server keeps no changes at all: the question for them has
@@ -167,7 +169,9 @@ func empty(ctx context.Context, server Lister, first <-chan struct{}) bool {
 	return time.Since(time.Unix(other.LastSequenceNumber/1_000_000, 0)) < newborn
 }
 
-func (l *Ledger) complete(ctx context.Context, server Server) error {
+// Complete reads the jobs that no change told all of: those that began before the
+// oldest change. It reads at most maxRead.
+func (l *Ledger) Complete(ctx context.Context, server Server) error {
 	var unknown []*Entry
 	for _, e := range l.entries {
 		if e.Type == "" {
@@ -187,6 +191,15 @@ func (l *Ledger) complete(ctx context.Context, server Server) error {
 	}
 	return nil
 }
+
+// IsNewKey reports a business key that NewKey made.
+func IsNewKey(key string) bool {
+	random, ours := strings.CutPrefix(key, keyPrefix)
+	_, err := hex.DecodeString(random)
+	return ours && err == nil && len(random) == 24
+}
+
+const keyPrefix = "dqoctl-"
 
 func numberOf(id string) (int64, bool) {
 	number, err := strconv.ParseInt(id, 10, 64)

@@ -54,8 +54,8 @@ func (f *Follower) WaitAny(ctx context.Context, targets []Target, deadline time.
 }
 
 const (
-	// auditAfter is how long a job may be silent before it is read all the same: a
-	// synchronize job can vanish without a change (wire T18).
+	// auditAfter is how long a synchronize job may be silent before it is read all
+	// the same: such a job can vanish without a change (wire T18).
 	auditAfter = time.Minute
 	// auditSize bounds how many are read so between two questions.
 	auditSize = 5
@@ -142,7 +142,10 @@ func (c *crowd) run(ctx context.Context) error {
 	if err := c.readDue(ctx); err != nil {
 		return err
 	}
-	c.stream = &Stream{server: c.Server, patience: &c.patience, since: c.beginning()}
+	c.stream = NewStream(c.Server, c.beginning(), c.Budget)
+	if !c.patience.lastGood.IsZero() {
+		c.stream.Contact()
+	}
 	if len(c.byNumber) > 0 && !c.over() {
 		if err := c.firstQuestion(ctx); err != nil {
 			return err
@@ -223,10 +226,16 @@ func (c *crowd) nextQuestion(ctx context.Context) error {
 }
 
 func (c *crowd) ask(ctx context.Context) error {
-	if err := c.stream.Next(ctx, c.fold); err != nil {
+	broken, err := c.stream.Next(ctx, c.fold)
+	switch {
+	case err != nil:
 		return err
+	case broken != nil:
+		c.doubtAll()
+	default:
+		c.asked++
+		c.patience.good()
 	}
-	c.asked++
 	return nil
 }
 
@@ -333,11 +342,12 @@ func (c *crowd) over() bool {
 	return open == 0 || c.any && open < len(c.members)
 }
 
-// audit has some of those read that nothing was heard of for long.
+// audit has some of those read that may be gone, since nothing was heard of them
+// for long.
 func (c *crowd) audit() {
 	picked := 0
 	for _, m := range c.open() {
-		if picked < auditSize && time.Since(m.heard) > auditAfter {
+		if picked < auditSize && time.Since(m.heard) > auditAfter && m.mayVanish() {
 			m.due = true
 			picked++
 		}

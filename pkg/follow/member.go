@@ -32,6 +32,13 @@ func (m *member) learn(e *Entry) {
 // seenBefore reports whether the job was known to the server once.
 func (m *member) seenBefore() bool { return m.followed.Job != nil || m.entry != nil }
 
+// mayVanish reports a job that the server may forget without a change; also when
+// its type is not known.
+func (m *member) mayVanish() bool {
+	job := m.lastSeen()
+	return job == nil || job.Type == "" || job.Type == dqops.TypeSynchronizeMultipleFolders || job.Type == "synchronize_folder"
+}
+
 // unknown takes a 404: final for a job of somebody else that was never seen, asked
 // again for some seconds otherwise, since a starting server says so too (wire
 // T20).

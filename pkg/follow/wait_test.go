@@ -536,7 +536,7 @@ func TestTheCallersEnd(t *testing.T) {
 	phases := func() *fake {
 		get := then(unknown("7"), unknown("7"), unknown("7"), unknown("7"), unknown("7"), job(dqops.StatusRunning, dqops.TypeRunChecks),
 			lost("reset"), lost("reset"), lost("reset"), errHang, job(dqops.StatusRunning, dqops.TypeRunChecks), job(dqops.StatusFinished, dqops.TypeRunChecks))
-		return &fake{get: get, changes: func(_ int, since int64) ([]dqops.JobChange, int64, error) {
+		return &fake{get: get, changes: func(_ context.Context, since int64) ([]dqops.JobChange, int64, error) {
 			return nil, since, nil
 		}}
 	}

@@ -51,6 +51,13 @@ func (s *Streams) OutError() error {
 	return nil
 }
 
+// OutGone says whether the reader of Out went away, so that writing on is of no
+// use.
+func (s *Streams) OutGone() bool {
+	out, ok := s.Out.(*outWriter)
+	return ok && out.gone
+}
+
 // AroundErr has every later write to Err made inside around, which must call
 // write once; nil ends it. One at a time: it is how a progress line gets out of
 // the way of other text. It returns when no write is under way.

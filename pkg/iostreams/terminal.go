@@ -12,6 +12,8 @@ const (
 	pipeWidth = 120
 	// unknownWidth is for a terminal that does not say.
 	unknownWidth = 80
+	// unknownHeight likewise.
+	unknownHeight = 24
 )
 
 // InIsTerminal says whether somebody may type an answer.
@@ -25,9 +27,14 @@ func (s *Streams) ErrIsTerminal() bool { return isTerminal(s.errFile) }
 
 // ErrAnimated says whether a line on Err may be drawn over again: a terminal
 // that can, and that is not the log of a CI run.
-func (s *Streams) ErrAnimated() bool {
+func (s *Streams) ErrAnimated() bool { return s.ErrIsTerminal() && s.animated() }
+
+// OutAnimated says whether Out may be drawn over again, as ErrAnimated.
+func (s *Streams) OutAnimated() bool { return s.OutIsTerminal() && s.animated() }
+
+func (s *Streams) animated() bool {
 	ci := s.lookup("CI")
-	return s.ErrIsTerminal() && s.lookup("TERM") != "dumb" && (ci == "" || ci == "false" || ci == "0")
+	return s.lookup("TERM") != "dumb" && (ci == "" || ci == "false" || ci == "0")
 }
 
 // OutWidth is the number of columns for the result: those of the terminal now,
@@ -36,6 +43,17 @@ func (s *Streams) OutWidth() int { return s.width(s.outFile) }
 
 // ErrWidth is the number of columns for messages, as OutWidth.
 func (s *Streams) ErrWidth() int { return s.width(s.errFile) }
+
+// OutHeight is the number of lines of the terminal behind Out now, 24 when it does
+// not say.
+func (s *Streams) OutHeight() int {
+	if s.OutIsTerminal() {
+		if _, lines, err := term.GetSize(fd(s.outFile)); err == nil && lines > 0 {
+			return lines
+		}
+	}
+	return unknownHeight
+}
 
 func (s *Streams) width(f *os.File) int {
 	if !isTerminal(f) {

@@ -63,6 +63,7 @@ const indent = "  "
 
 // Print writes the document at once. All text in it is made safe for a terminal.
 func Print(w io.Writer, screen Screen, d Document) error {
+	narrow()
 	var b strings.Builder
 	if d.Headline != "" {
 		mark := ""
@@ -71,7 +72,7 @@ func Print(w io.Writer, screen Screen, d Document) error {
 		}
 		b.WriteString(mark + screen.paint(Strong, iostreams.Clean(d.Headline)) + "\n")
 	}
-	for i, block := range d.Blocks {
+	for _, block := range d.Blocks {
 		text, err := block.render(screen)
 		if err != nil {
 			return fmt.Errorf("lay out the result: %w", err)
@@ -79,7 +80,7 @@ func Print(w io.Writer, screen Screen, d Document) error {
 		if text == "" {
 			continue
 		}
-		if i > 0 || d.Headline != "" {
+		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
 		b.WriteString(text)
@@ -87,6 +88,10 @@ func Print(w io.Writer, screen Screen, d Document) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// narrow makes the layout the same in every locale: the library guesses from the
+// environment how wide marks such as … are.
+func narrow() { twwidth.SetEastAsian(false) }
 
 func (s Screen) paint(tone Tone, text string) string {
 	codes := map[Tone]string{Good: "32", Doubtful: "33", Bad: "31", Faint: "2", Strong: "1"}
@@ -104,7 +109,7 @@ func (f Fields) render(s Screen) (string, error) {
 	}
 	var b strings.Builder
 	for _, field := range f {
-		if field.Value == "" {
+		if strings.TrimSpace(field.Value) == "" {
 			continue
 		}
 		name := field.Name + strings.Repeat(" ", widest-twwidth.Width(field.Name))
@@ -124,27 +129,27 @@ func (l Lines) render(s Screen) (string, error) {
 	var b strings.Builder
 	for _, text := range l {
 		for _, line := range wrap(iostreams.Clean(text), s.Width-len(indent)) {
-			b.WriteString(indent + line + "\n")
+			b.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 		}
 	}
 	return b.String(), nil
 }
 
-// wrap breaks text at blanks; a word that is wider than the width stays whole, so
-// that ids and paths can be copied.
+// wrap breaks text at blanks, of which it keeps the others; a word that is wider
+// than the width stays whole, so that ids and paths can be copied.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.SplitSeq(text, " ") {
 		switch {
 		case line == "":
 			line = word
-		case twwidth.Width(line)+1+twwidth.Width(word) <= width:
+		case word == "" || twwidth.Width(line)+1+twwidth.Width(word) <= width:
 			line += " " + word
 		default:
-			lines = append(lines, line)
+			lines = append(lines, strings.TrimRight(line, " "))
 			line = word
 		}
 	}
-	return append(lines, line)
+	return append(lines, strings.TrimRight(line, " "))
 }

@@ -4,6 +4,7 @@
 package output
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,8 @@ type Format string
 const (
 	FormatTable Format = "table"
 	FormatJSON  Format = "json"
+	FormatJSONL Format = "jsonl"
+	FormatCSV   Format = "csv"
 	FormatID    Format = "id"
 )
 
@@ -51,4 +54,42 @@ func IDs(w io.Writer, ids ...int64) error {
 	}
 	_, err := w.Write(buffer.Bytes())
 	return err
+}
+
+// JSONLine writes one value on one line.
+func JSONLine(w io.Writer, value any) error {
+	text, err := encode(value)
+	if err != nil {
+		return fmt.Errorf("encode the result: %w", err)
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+// JSONList writes the values as an array, [] when there are none, without holding
+// its text whole.
+func JSONList[T any](w io.Writer, values []T) error {
+	b := bufio.NewWriter(w)
+	_ = b.WriteByte('[') // the error is kept for Flush
+	var indented bytes.Buffer
+	for i, value := range values {
+		text, err := encode(value)
+		if err != nil {
+			return fmt.Errorf("encode the result: %w", err)
+		}
+		indented.Reset()
+		if err := json.Indent(&indented, bytes.TrimSpace(text), "  ", "  "); err != nil {
+			return fmt.Errorf("encode the result: %w", err)
+		}
+		if i > 0 {
+			_ = b.WriteByte(',')
+		}
+		_, _ = b.WriteString("\n  ")
+		_, _ = b.Write(indented.Bytes())
+	}
+	if len(values) > 0 {
+		_ = b.WriteByte('\n')
+	}
+	_, _ = b.WriteString("]\n")
+	return b.Flush()
 }

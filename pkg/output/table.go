@@ -25,6 +25,8 @@ type Column struct {
 type Cell struct {
 	Text string
 	Tone Tone
+	// Exact is what a List gives to programs instead of the text; empty: the text.
+	Exact string
 }
 
 // Table is a list for people: no frame, one line a row.
@@ -43,8 +45,20 @@ func (t *Table) render(s Screen) (string, error) {
 	if len(t.Rows) == 0 {
 		return "", nil
 	}
-	texts := t.clean()
-	t.fit(texts, s.Width-len(indent))
+	texts := clean(t.Rows)
+	fit(t.Columns, texts, s.Width-len(indent))
+	text, err := t.layout(texts, s)
+	if err != nil {
+		return "", err
+	}
+	title := ""
+	if t.Title != "" {
+		title = indent + s.paint(Strong, iostreams.Clean(t.Title)) + "\n"
+	}
+	return title + indentLines(text, indent), nil
+}
+
+func (t *Table) layout(texts [][]string, s Screen) (string, error) {
 	var b strings.Builder
 	table := newTable(&b, t.Columns)
 	header := make([]string, len(t.Columns))
@@ -64,31 +78,29 @@ func (t *Table) render(s Screen) (string, error) {
 	if err := table.Render(); err != nil {
 		return "", err
 	}
-	title := ""
-	if t.Title != "" {
-		title = indent + s.paint(Strong, iostreams.Clean(t.Title)) + "\n"
-	}
-	return title + indentLines(b.String()), nil
+	return b.String(), nil
 }
 
-func (t *Table) clean() [][]string {
-	texts := make([][]string, len(t.Rows))
-	for i, row := range t.Rows {
+func clean(rows [][]Cell) [][]string {
+	texts := make([][]string, len(rows))
+	for i, row := range rows {
 		texts[i] = make([]string, len(row))
 		for j, cell := range row {
-			texts[i][j] = iostreams.Clean(cell.Text)
+			texts[i][j] = withoutClusters(iostreams.Clean(cell.Text))
 		}
 	}
 	return texts
 }
 
-// fit cuts the cells of columns that may shrink until a row fits the width. The
-// library would shrink every column in proportion, ids first.
-func (t *Table) fit(texts [][]string, width int) {
-	used := len(gap) * (len(t.Columns) - 1)
+// fit cuts the cells of columns that may shrink until a row fits the width, and
+// reports whether it does. The library would shrink every column in proportion,
+// ids first.
+func fit(columns []Column, texts [][]string, width int) bool {
+	narrow()
+	used := len(gap) * (len(columns) - 1)
 	prose := -1
-	widths := make([]int, len(t.Columns))
-	for j, column := range t.Columns {
+	widths := make([]int, len(columns))
+	for j, column := range columns {
 		widths[j] = twwidth.Width(column.Name)
 		for i := range texts {
 			widths[j] = max(widths[j], twwidth.Width(texts[i][j]))
@@ -99,12 +111,16 @@ func (t *Table) fit(texts [][]string, width int) {
 		}
 	}
 	if prose < 0 || used <= width {
-		return
+		return used <= width
 	}
 	room := max(narrowProse, widths[prose]-(used-width))
 	for i := range texts {
-		texts[i][prose] = twwidth.Truncate(texts[i][prose], room, "…")
+		// Truncate puts its mark behind a text that fits as well.
+		if twwidth.Width(texts[i][prose]) > room {
+			texts[i][prose] = twwidth.Truncate(texts[i][prose], room, "…")
+		}
 	}
+	return used-widths[prose]+max(room, twwidth.Width(columns[prose].Name)) <= width
 }
 
 // newTable switches off what the library does to text: upper-casing headers,
@@ -138,7 +154,7 @@ func newTable(b *strings.Builder, columns []Column) *tablewriter.Table {
 
 // indentLines puts the indent before each line and cuts the blanks that the
 // library leaves at the ends.
-func indentLines(text string) string {
+func indentLines(text, indent string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, " \n"); line != "" {

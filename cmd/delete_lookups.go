@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/request"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+// connectionExists refuses a connection that the server does not have: it would
+// answer a deletion from it with success (wire L6).
+func (p *pipeline) connectionExists(ctx context.Context, name string) error {
+	connections, err := p.client.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range connections {
+		if c.ConnectionName == name {
+			return nil
+		}
+		names = append(names, c.ConnectionName)
+	}
+	hint := "the connections are: " + strings.Join(names, ", ")
+	if near, ok := request.Nearest(name, names); ok {
+		hint = fmt.Sprintf("did you mean %q? Case matters", near)
+	}
+	return exit.Usagef(hint, "--connection %s: the server has no such connection", name)
+}
+
+// proveDomain proves, before anything is deleted, that the server really works in
+// the data domain that was asked for: a run of checks that matches nothing tells
+// its own domain (wire 1.2).
+func (p *pipeline) proveDomain(ctx context.Context) error {
+	if p.settings.DataDomain == "" {
+		return nil
+	}
+	nothing := dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: follow.NewKey()}}
+	id, err := p.follower.Submit(ctx, follow.Submission{Key: follow.NewKey(), Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+		return jobID(p.client.RunChecks(ctx, nothing, start))
+	}})
+	if err != nil {
+		return undeleted(err)
+	}
+	followed, err := p.follower.Wait(ctx, fmt.Sprint(id.ID), true, p.deadline)
+	if err != nil {
+		return undeleted(err)
+	}
+	return p.checkDomain(followed.Job)
+}
+
+// undeleted is why the domain could not be proved. The job that failed to prove
+// it is no business of the user's.
+func undeleted(err error) error {
+	problem := verdict.Explain(err)
+	return &exit.Error{
+		Outcome: verdict.OutcomeOf(err), Err: err, RequestID: problem.RequestID,
+		Message: "prove the data domain before the deletion: " + problem.Message,
+		Hint:    "nothing was deleted",
+	}
+}
+
+// refuseTwins refuses a deletion of incidents that takes tables which its words do
+// not name: the tables of incidents, and only those, are compared without regard
+// to case (wire 3.6).
+func (p *pipeline) refuseTwins(ctx context.Context, body dqops.DeleteStoredDataQueueJobParameters) error {
+	if !body.DeleteIncidents || body.FullTableName == "" {
+		return nil
+	}
+	for page := 1; ; page++ {
+		entries, err := p.client.SearchTables(ctx, body.Connection, "", "", page)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.ConnectionName == body.Connection && isTwin(body.FullTableName, e.Target) {
+				return exit.Usagef("delete the incidents apart from the rest, or leave them out",
+					"--table %s: the server ignores case in the tables of incidents and would take those of %s.%s too",
+					body.FullTableName, e.Target.SchemaName, e.Target.TableName)
+			}
+		}
+		if len(entries) < dqops.SearchTablesLimit {
+			return nil
+		}
+	}
+}
+
+// isTwin reports a table that the pattern takes only when case is ignored.
+func isTwin(pattern string, t dqops.PhysicalTableName) bool {
+	schema, table, split := strings.Cut(pattern, ".")
+	if !split {
+		schema, table = "*", pattern
+	}
+	takes := func(form func(string) string) bool {
+		return takesName(form(schema), form(t.SchemaName)) && takesName(form(table), form(t.TableName))
+	}
+	return takes(strings.ToLower) && !takes(strings.Clone)
+}
+
+// takesName compares as a deletion does (wire 3.2.1, 3.6).
+func takesName(pattern, name string) bool {
+	pattern = strings.Trim(pattern, "[]'\"`")
+	before, after, star := strings.Cut(pattern, "*")
+	switch {
+	case !star:
+		return pattern == name
+	case before == "" && strings.HasSuffix(after, "*"):
+		return strings.Contains(name, strings.TrimSuffix(after, "*"))
+	}
+	return strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+}

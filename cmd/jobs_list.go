@@ -1,0 +1,259 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/request"
+	"github.com/dqoctl/dqoctl/pkg/watch"
+)
+
+type jobsListOptions struct {
+	app       *App
+	settings  *config.Settings
+	query     follow.Query
+	parent    string
+	columns   []string
+	noHeaders bool
+}
+
+// jobsListFlags are the flags as typed.
+type jobsListFlags struct {
+	status, types []string
+	parent, since *string
+	limit         *int
+	sort          string
+	columns       []string
+}
+
+func newJobsListCmd(a *App) *cobra.Command {
+	o := &jobsListOptions{app: a}
+	var flags jobsListFlags
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the jobs that the server tells of",
+		Long: `List the jobs that the server tells of, the newest first.
+
+The server has no list of jobs. It remembers the changes of about the last 20
+minutes, and jobs for about an hour after their end: a job that did not change for
+20 minutes is not listed, and can still be read with jobs get. How far back the
+changes go is said on stderr.
+
+Jobs that other jobs started, such as those of the tables of a run, are counted in
+the column TABLES as ended/started, and listed with --children.`,
+		Example: `  dqoctl jobs list
+  dqoctl jobs list --status failed,cancelled --since 10m
+  dqoctl jobs list --parent 1795443329000000 -o csv
+  dqoctl jobs list --status running -o id
+  dqoctl jobs list -o jsonl | jq -r .status
+  dqoctl jobs list --columns job,status --no-headers`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.resolve(cmd, &flags); err != nil {
+				return err
+			}
+			return runJobsList(cmd.Context(), o)
+		},
+	}
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatJSONL, output.FormatCSV, output.FormatID)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringSliceVar(&flags.status, "status", nil, "only jobs in this `STATUS` (repeatable, or with commas)")
+	f.StringSliceVar(&flags.types, "type", nil, "only jobs of this `TYPE` (repeatable, or with commas)")
+	textFlag(f, &flags.parent, "parent", "", "ID", "only the jobs that this one started")
+	f.BoolVar(&o.query.Children, "children", false, "also the jobs that other jobs started")
+	textFlag(f, &flags.since, "since", "", "DUR|TIME", "only jobs that changed since: 10m, 2026-11-23T08:00:00Z")
+	numberFlag(f, &flags.limit, "limit", "at most this many")
+	f.StringVar(&flags.sort, "sort", string(follow.ByID), "`ORDER`: id, created, changed (newest first), status or type")
+	f.StringSliceVar(&flags.columns, "columns", nil, "`NAMES` of the columns of table and csv, with commas")
+	f.BoolVar(&o.noHeaders, "no-headers", false, "no names of columns")
+	return cmd
+}
+
+func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) error {
+	var err error
+	if o.settings, err = o.app.settings(cmd); err != nil {
+		return err
+	}
+	if err := refuseEmpty(cmd.Flags(), "status", "type", "parent", "since", "columns"); err != nil {
+		return err
+	}
+	if o.query.Status, err = wordsOf[dqops.JobStatus]("status", flags.status, jobStatuses); err != nil {
+		return err
+	}
+	if o.query.Types, err = wordsOf[dqops.JobType]("type", flags.types, jobTypes); err != nil {
+		return err
+	}
+	orders := []string{string(follow.ByID), string(follow.ByCreated), string(follow.ByChanged), string(follow.ByStatus), string(follow.ByType)}
+	order, err := wordsOf[follow.Order]("sort", []string{flags.sort}, orders)
+	if err != nil {
+		return err
+	}
+	o.query.Order = order[0]
+	if flags.since != nil {
+		if o.query.Since, err = moment(*flags.since, time.Now()); err != nil {
+			return err
+		}
+	}
+	if flags.limit != nil {
+		if o.query.Limit = *flags.limit; o.query.Limit < 1 {
+			return exit.Usagef("leave it out for all", "--limit must be 1 or more")
+		}
+	}
+	if flags.parent != nil {
+		o.parent = *flags.parent
+	}
+	if o.columns = flags.columns; len(o.columns) > 0 {
+		return checkColumns(o.list(nil), o.columns)
+	}
+	return nil
+}
+
+// The words of the server, wire 3.1.
+var (
+	jobStatuses = []string{"queued", "running", "waiting", "finished", "failed", "cancel_requested", "cancelled"}
+	jobTypes    = []string{
+		"run_checks", "run_checks_on_table", "collect_statistics", "collect_scheduled_statistics", "collect_statistics_on_table",
+		"collect_error_samples", "collect_error_samples_on_table", "queue_thread_shutdown", "synchronize_folder",
+		"synchronize_multiple_folders", "run_scheduled_checks_cron", "import_schema", "import_tables", "auto_import_tables",
+		"delete_stored_data", "repair_stored_data",
+	}
+)
+
+// wordsOf refuses a word that does not exist: it would match nothing in silence.
+func wordsOf[T ~string](flag string, given, known []string) ([]T, error) {
+	words := make([]T, 0, len(given))
+	for _, word := range given {
+		if !slices.Contains(known, word) {
+			hint := "one of: " + strings.Join(known, ", ")
+			if near, ok := request.Nearest(word, known); ok {
+				hint = fmt.Sprintf("did you mean %s?", near)
+			}
+			return nil, exit.Usagef(hint, "--%s: there is no %q", flag, word)
+		}
+		words = append(words, T(word))
+	}
+	return words, nil
+}
+
+// refuseEmpty refuses flags that were given without a value, from a variable that
+// is not set perhaps: they would select everything.
+func refuseEmpty(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if f := flags.Lookup(name); f.Changed && strings.Trim(f.Value.String(), "[]\"") == "" {
+			return exit.Usagef("leave it out, or fill the variable that it comes from", "--%s is empty", name)
+		}
+	}
+	return nil
+}
+
+func checkColumns(l *output.List, columns []string) error {
+	if err := l.Select(columns); err != nil {
+		return exit.Usagef("the columns are: "+strings.Join(l.Keys(), ", "), "--columns: %w", err)
+	}
+	return nil
+}
+
+func (o *jobsListOptions) list(jobs []*follow.Entry) *output.List {
+	l := watch.Table(jobs, o.query.Children || o.parent != "", time.Now())
+	l.NoHeaders = o.noHeaders
+	return l
+}
+
+func runJobsList(ctx context.Context, o *jobsListOptions) error {
+	client, err := o.app.connect(o.settings)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	ledger, err := follow.ReadLedger(ctx, client)
+	if err != nil {
+		return err
+	}
+	if o.parent != "" {
+		if o.query.Parent, err = numberOfJob(ctx, client, ledger, o.parent); err != nil {
+			return err
+		}
+	}
+	o.sayHowFar(ledger.Oldest())
+	jobs := ledger.List(o.query)
+	o.app.write(func() error { return o.print(jobs) })
+	return nil
+}
+
+func numberOfJob(ctx context.Context, client *dqops.Client, ledger *follow.Ledger, id string) (int64, error) {
+	if e, known := ledger.Find(id); known {
+		return e.ID, nil
+	}
+	job, err := client.GetJob(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return job.ID.ID, nil
+}
+
+func (o *jobsListOptions) sayHowFar(oldest time.Time) {
+	switch {
+	case o.settings.Quiet:
+	case oldest.IsZero():
+		o.app.say("dqoctl: the server remembers no changes of jobs\n")
+	default:
+		o.app.say("dqoctl: the server remembers changes since " + oldest.UTC().Format(time.RFC3339) +
+			"; jobs that did not change since are not listed, jobs get reads them\n")
+	}
+}
+
+func (o *jobsListOptions) print(jobs []*follow.Entry) error {
+	out := o.app.Streams.Out
+	switch output.Format(o.settings.Output) {
+	case output.FormatJSON:
+		return output.JSONList(out, jobs)
+	case output.FormatJSONL:
+		for _, job := range jobs {
+			if err := output.JSONLine(out, job); err != nil {
+				return err
+			}
+		}
+		return nil
+	case output.FormatID:
+		ids := make([]int64, len(jobs))
+		for i, job := range jobs {
+			ids[i] = job.ID
+		}
+		return output.IDs(out, ids...)
+	}
+	list := o.list(jobs)
+	if len(o.columns) > 0 {
+		if err := list.Select(o.columns); err != nil {
+			return err
+		}
+	}
+	return o.app.printList(o.settings, list)
+}
+
+// printList lays a list out for a terminal, and writes it for programs elsewhere.
+func (a *App) printList(s *config.Settings, l *output.List) error {
+	switch {
+	case output.Format(s.Output) == output.FormatCSV:
+		return l.CSV(a.Streams.Out)
+	case !a.Streams.OutIsTerminal():
+		return l.TSV(a.Streams.Out)
+	}
+	text, err := l.Layout(screenOf(a.Streams))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(a.Streams.Out, text)
+	return err
+}
