@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,8 +30,8 @@ func decodeOne(text string) (any, error) {
 	if err := decoder.Decode(&value); err != nil {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // the decoder's own word for the end
-		return nil, fmt.Errorf("more than one JSON value: %v", err)
+	if !errors.Is(decoder.Decode(new(any)), io.EOF) {
+		return nil, errors.New("there is more than one JSON value")
 	}
 	return value, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -67,10 +68,9 @@ func cmdSimulate(ts *testscript.TestScript, args []string) {
 		for _, b := range sim.barriers {
 			b.Release()
 		}
-		if err := sim.server.Close(); err != nil {
+		if err := errors.Join(sim.server.Close(), <-served); err != nil {
 			ts.Logf("close the simulator: %v", err)
 		}
-		<-served
 	})
 }
 

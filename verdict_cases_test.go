@@ -23,11 +23,11 @@ type verdictCase struct {
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	var cases []verdictCase
-	for _, table := range [][]verdictCase{rerunCases, groupCases, faultCases()} {
+	for _, table := range [][]verdictCase{rerunCases, groupCases, periodCases, doubtCases, jobCases, filterCases(), statusCases, faultCases()} {
 		cases = append(cases, table...)
 	}
 	// The cases mostly wait, so that more of them than processors run at once.
-	places := make(chan struct{}, 12)
+	places := make(chan struct{}, 16)
 	var running sync.WaitGroup
 	for _, c := range cases {
 		running.Go(func() {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,18 +18,23 @@ type fault struct {
 	mu    sync.Mutex
 	calls *regexp.Regexp
 	how   string
+	times int // after so many it is over; 0 is never
 	proxy *httputil.ReverseProxy
 }
 
 // fails lets every call whose method and path match end as how says: a status
 // with the server's usual body, "404 page" (an unknown address), "html", "empty",
-// "{}", "[{}]", "cut" (half an answer) or "lost" (none).
+// "{}", "[{}]", "cut" (half an answer) or "lost" (none); with " twice" behind it only two times.
 func fails(calls, how string) step {
 	return func(w *world) {
 		w.Helper()
 		f := &w.fault
 		f.mu.Lock()
-		f.calls, f.how = regexp.MustCompile(calls), how
+		f.calls = regexp.MustCompile(calls)
+		var twice bool
+		if f.how, twice = strings.CutSuffix(how, " twice"); twice {
+			f.times = 2
+		}
 		f.mu.Unlock()
 		if f.proxy != nil {
 			return
@@ -45,6 +51,13 @@ func fails(calls, how string) step {
 func (f *fault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	hit, how := f.calls.MatchString(r.Method+" "+r.URL.EscapedPath()), f.how
+	switch {
+	case hit && f.times == 1:
+		f.calls = regexp.MustCompile("^$")
+		f.times = 0
+	case hit && f.times > 1:
+		f.times--
+	}
 	f.mu.Unlock()
 	if !hit {
 		f.proxy.ServeHTTP(w, r)
@@ -63,7 +76,7 @@ func (f *fault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "404 page":
 		status, body = http.StatusNotFound, errorJSON(r, http.StatusNotFound, "null")
 	case "empty":
-	case "{}", "[{}]":
+	case "{}", "[{}]", "[]":
 		body = how
 	case "404":
 		status, body = http.StatusNotFound, "[]"
@@ -95,17 +108,13 @@ func faultCases() []verdictCase {
 	} {
 		// What was read before and beside it is listed.
 		found := says(code, dups+" @D0 fatal unchanged").approximate()
+		steps := bad[:3:3]
 		for _, call := range []string{"readouts", "results", "errors"} {
-			cases = append(cases, verdictCase{name: call + " answer " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
-				fails("GET .*/orders.csv/monitoring/daily/"+call, how),
-				run("-c shop --retry-budget 1", found.whileRunSays("valid")),
-				wait("--retry-budget 1"+lenient, found),
-			)})
+			steps = append(steps, fails("GET .*/orders.csv/monitoring/daily/"+call, how), run("-c shop --retry-budget 1"+lenient, found.whileRunSays("valid")))
 		}
-		cases = append(cases, verdictCase{name: "status answers " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
-			fails("GET .*/orders.csv/status", how),
-			run("-c shop --retry-budget 1"+lenient, says(code).approximate()),
-			run("-c shop --retry-budget 1 --judge exact", says(code).approximate()),
+		cases = append(cases, verdictCase{name: "the reading answers " + how, scenario: "shop.yaml", steps: append(steps,
+			wait("--retry-budget 1", found),
+			fails("GET .*/orders.csv/status", how), run("-c shop --retry-budget 1 --judge exact"+lenient, says(code).approximate()),
 		)})
 		if code == 69 || how == "500" {
 			continue // borne for long
@@ -115,16 +124,25 @@ func faultCases() []verdictCase {
 			status("-c shop"+" --allow-empty --allow-execution-errors --fail-on never", says(code, dups+" @D0 fatal").approximate()),
 		)})
 	}
-	for _, how := range []string{"{}", "[{}]"} {
-		cases = append(cases, verdictCase{name: "status answers " + how, scenario: "shop.yaml", steps: append(bad[:3:3],
-			fails("GET .*/orders.csv/status", how), run("-c shop"+lenient, says(76).approximate()),
+	for _, how := range []string{"502 twice", "500 twice", "503 twice", "lost twice", "cut twice", "429 twice"} {
+		cases = append(cases, verdictCase{name: how, scenario: "shop.yaml", steps: append(bad[:3:3],
+			fails("GET .*/orders.csv/.*(status|readouts|results|errors)", how),
+			run("-c shop", says(3, dups+" @D0 fatal unchanged", table+" @D0 fatal unchanged").whileRunSays("valid")),
 		)})
 	}
+	for how, code := range map[string]int{"401": 77, "500": 76, "404": 76, "404 page": 76, "html": 76, "empty": 76, "lost": 69, "[{}]": 76, "[]": 8} {
+		cases = append(cases, verdictCase{name: "the search answers " + how, scenario: "shop.yaml", prepare: forgetful, steps: []step{
+			set(dups, 400), submit("-c shop"), later(2 * time.Minute), other(`"connection":"none"`),
+			fails("GET /api/search/tables", how), wait("--retry-budget 1"+lenient, says(code).approximate()),
+		}})
+	}
+	steps := bad[:3:3]
 	for _, call := range []string{"readouts", "results", "errors"} {
-		cases = append(cases, verdictCase{name: call + " answer [{}]", scenario: "shop.yaml", steps: append(bad[:3:3],
-			fails("GET .*/orders.csv/monitoring/daily/"+call, "[{}]"),
-			run("-c shop"+lenient, says(76, dups+" @D0 fatal unchanged").approximate()),
-		)})
+		steps = append(steps, fails("GET .*/orders.csv/monitoring/daily/"+call, "[{}]"), run("-c shop"+lenient, says(76, dups+" @D0 fatal unchanged").approximate()))
 	}
+	for _, how := range []string{"{}", "[{}]"} {
+		steps = append(steps, fails("GET .*/orders.csv/status", how), run("-c shop"+lenient, says(76).approximate()))
+	}
+	cases = append(cases, verdictCase{name: "the reading answers nonsense", scenario: "shop.yaml", steps: steps})
 	return cases
 }

@@ -118,11 +118,18 @@ func submit(args string) step {
 
 // other runs checks from start to end as another user does; the filters are those
 // of the wire.
-func other(filters string) step {
+func other(filters string) step { return otherBody(`"check_search_filters":{` + filters + `}`) }
+
+// otherIn runs all checks in a time window.
+func otherIn(window string) step {
+	return otherBody(`"check_search_filters":{},"time_window_filter":{` + window + `}`)
+}
+
+func otherBody(body string) step {
 	return func(w *world) {
 		w.Helper()
 		key := fmt.Sprintf("other-%d", len(w.sim.Jobs()))
-		w.ask("POST", "/api/jobs/runchecks?wait=false&jobBusinessKey="+key, `{"check_search_filters":{`+filters+`}}`)
+		w.ask("POST", "/api/jobs/runchecks?wait=false&jobBusinessKey="+key, "{"+body+"}")
 		w.over(key)
 	}
 }
@@ -138,7 +145,7 @@ func otherBeside(filters string) step {
 // over waits until a job, given by number or key, has come to its end.
 func (w *world) over(id string) {
 	w.Helper()
-	late := time.After(limit)
+	late := time.After(verdictLimit)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -208,7 +215,7 @@ func reached(stage simulator.Stage) step {
 		w.Helper()
 		select {
 		case <-w.barriers[stage].Reached():
-		case <-time.After(limit):
+		case <-time.After(verdictLimit):
 			w.Fatalf("nothing reached %s", stage)
 		}
 	}

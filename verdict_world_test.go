@@ -23,6 +23,10 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
+// verdictLimit is how long a case waits for a process or a job. It is no measure:
+// many cases run beside each other.
+const verdictLimit = time.Minute
+
 // world is a simulator, the data behind it, and the dqoctl processes of one case.
 type world struct {
 	*testing.T
@@ -141,7 +145,7 @@ func (w *world) start(line string) *beside {
 	if err := command.Start(); err != nil {
 		w.Fatal(err)
 	}
-	late := time.AfterFunc(limit, func() { _ = command.Process.Kill() })
+	late := time.AfterFunc(verdictLimit, func() { _ = command.Process.Kill() })
 	go func() {
 		defer close(p.ended)
 		defer late.Stop()
@@ -278,18 +282,19 @@ func (w *world) end(p *beside, want verdictWant) {
 	}
 }
 
-var dateToken = regexp.MustCompile(`\b([DM])([+-]?\d+)\b`)
+var dateToken = regexp.MustCompile(`\b([DM])([+-]?\d+)(T\d|\b)`)
 
 // dated puts dates for D-1 (the day before the server's start) and M-1 (the
 // first day of the month before).
 func (w *world) dated(text string) string {
 	return dateToken.ReplaceAllStringFunc(text, func(token string) string {
-		by, _ := strconv.Atoi(token[1:])
+		parts := dateToken.FindStringSubmatch(token)
+		by, _ := strconv.Atoi(parts[2])
 		day := time.Date(w.today.Year(), w.today.Month(), w.today.Day(), 0, 0, 0, 0, time.UTC).AddDate(0, 0, by)
 		if token[0] == 'M' {
 			day = time.Date(w.today.Year(), w.today.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, by, 0)
 		}
-		return day.Format(time.DateOnly)
+		return day.Format(time.DateOnly) + parts[3]
 	})
 }
 
@@ -332,7 +337,7 @@ func (w *world) ask(method, path, body string) []byte {
 	w.must(err)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Content-Type", "application/json")
-	client := &http.Client{Timeout: limit, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: verdictLimit, Transport: &http.Transport{DisableKeepAlives: true}}
 	got, err := client.Do(request)
 	w.must(err)
 	defer got.Body.Close()

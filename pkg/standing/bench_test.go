@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -129,6 +130,17 @@ func (b *bench) read(followed follow.Followed, exact bool) *verdict.Standing {
 		b.Fatalf("read how the checks stand: %v", err)
 	}
 	return s
+}
+
+// readings counts the requests for what is stored; one of following may still
+// arrive after its caller has gone.
+func (b *bench) readings() (n int) {
+	for _, r := range b.Requests() {
+		if !strings.HasPrefix(r.Path, "/api/jobs/") {
+			n++
+		}
+	}
+	return n
 }
 
 func runOf(followed follow.Followed) standing.Run {

@@ -103,7 +103,7 @@ type judged struct {
 func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map[string]dqops.CheckResultEntry, crashes []dqops.ErrorEntry) error {
 	newest := newestCrashes(crashes)
 	var findings []verdict.Finding
-	unjudged, judged := 0, false
+	unjudged, seen, judged := 0, 0, false
 	for _, e := range covered {
 		result, has := results[e.ID]
 		crash, crashed := newest[e.ID]
@@ -124,26 +124,29 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 			}
 		default:
 			unjudged++
+			if j.scope.filters.SensorName == "" {
+				seen++
+			}
 			continue
 		}
-		judged = true
+		seen, judged = seen+1, true
 		if finding != nil {
 			findings = append(findings, *finding)
 		}
 	}
 	findings = append(findings, j.sensorCrashes(readouts, covered, crashes)...)
-	j.add(covered, findings, unjudged, judged)
+	j.add(covered, findings, unjudged, judged, seen > 0)
 	return nil
 }
 
-func (j *judged) add(covered []dqops.SensorReadoutEntry, findings []verdict.Finding, unjudged int, anyJudged bool) {
+func (j *judged) add(covered []dqops.SensorReadoutEntry, findings []verdict.Finding, unjudged int, anyJudged, seen bool) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	s := j.reading.standing
 	s.Findings = append(s.Findings, findings...)
 	s.Judged = s.Judged || anyJudged || len(findings) > 0
 	j.unjudged += unjudged
-	if len(covered)+len(findings) > 0 {
+	if seen || len(findings) > 0 {
 		j.executed++
 	}
 	for _, e := range covered {

@@ -51,7 +51,7 @@ func (c *Collector) Current(ctx context.Context, q Current) (s *verdict.Standing
 		err = worse(err, each(ctx, r.suspects, now.readSuspect))
 	}
 	if err == nil {
-		err = now.countClean(ctx)
+		err = now.readClean(ctx)
 	}
 	if err != nil {
 		r.standing.Coverage = verdict.CoverageApproximate
@@ -89,9 +89,8 @@ func (r *reading) namesTable() bool {
 // current judges checks by their newest execution.
 type current struct {
 	*reading
-	ranged   bool
-	since    time.Time
-	executed int // guarded by the reading's mutex
+	ranged bool
+	since  time.Time
 }
 
 func (n *current) readSuspect(ctx context.Context, s suspect) error {
@@ -121,9 +120,6 @@ func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	if len(covered) == 0 && len(crashes) == 0 {
 		return nil
 	}
-	n.mutex.Lock()
-	n.executed++
-	n.mutex.Unlock()
 	j := judged{reading: n.reading, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
 	return j.judge(readouts, covered, results, crashes)
 }
@@ -139,7 +135,7 @@ func (n *current) months(p dqops.CheckPath, status dqops.CheckStatus) span {
 			s.last = s.first
 		}
 	case n.ranged || p.CheckType == dqops.CheckTypePartitioned:
-		s = s.back(historyMonths)
+		s = s.back(max(historyMonths, w.months))
 	case !status.LastExecutedAt.IsZero():
 		// The newest execution is not older than the newest result.
 		s.first = monthsAround(status.LastExecutedAt, status.LastExecutedAt).first
@@ -171,28 +167,53 @@ func (n *current) newest(p dqops.CheckPath, readouts []dqops.SensorReadoutEntry)
 	return newest
 }
 
-// countClean counts the settled checks; with a range or a time only those that it
-// leaves, which takes a look at their readouts unless something was counted.
-func (n *current) countClean(ctx context.Context) error {
-	for _, c := range slices.Collect(maps.Keys(n.settled)) {
-		if !n.ranged && n.since.IsZero() {
-			n.executed += len(n.settled[c])
-			continue
+// readClean counts the settled checks. Their values are looked at when the reading
+// is exact; and with a range or a time, which may leave none of them, unless
+// something was counted before.
+func (n *current) readClean(ctx context.Context) error {
+	paths := slices.Collect(maps.Keys(n.settled))
+	if n.Exact || n.executed == 0 && (n.ranged || !n.since.IsZero()) {
+		return each(ctx, paths, n.readCleanPath)
+	}
+	for _, c := range paths {
+		n.executed += len(n.settled[c])
+	}
+	return nil
+}
+
+func (n *current) readCleanPath(ctx context.Context, c tablePath) error {
+	readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
+	if errors.Is(err, errDropped) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	newest := make(map[checkName][]dqops.SensorReadoutEntry)
+	var all []dqops.SensorReadoutEntry
+	for key, entries := range byCheck(readouts) {
+		if entries = n.newest(c.path, entries); len(entries) > 0 && n.settled[c][checkKey(key.name, key.comparison)] {
+			newest[key] = entries
+			all = append(all, entries...)
 		}
-		if n.executed > 0 {
-			return nil
-		}
-		readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
-		if errors.Is(err, errDropped) {
-			continue
-		}
+	}
+	results := make(map[string]dqops.CheckResultEntry)
+	if n.Exact {
+		where, err := placesOf(c.path, all)
 		if err != nil {
 			return err
 		}
-		for _, entries := range byCheck(n.newest(c.path, readouts)) {
-			if n.settled[c][checkKey(entries[0].CheckName, entries[0].TableComparison)] {
-				n.executed++
-			}
+		if results, err = n.results(ctx, c.path, dqops.ResultsQuery{}, where); err != nil {
+			return err
+		}
+	}
+	for key, entries := range newest {
+		j := judged{
+			reading: n.reading, target: c.target, path: c.path, name: key.name, comparison: key.comparison,
+			status: dqops.CheckStatus{Category: categoryIn(results, key.name)},
+		}
+		if err := j.judge(entries, entries, results, nil); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -10,6 +10,10 @@ const zoneSlack = 14 * time.Hour
 // the server no more than loading one month (wire 3.10).
 const historyMonths = 120
 
+// allMonths reaches back beyond 1900, the oldest of the dates that stand for a
+// missing one.
+const allMonths = 200 * 12
+
 // span is a range of whole months, both inclusive, first days in UTC.
 type span struct{ first, last time.Time }
 

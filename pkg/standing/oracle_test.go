@@ -42,6 +42,9 @@ type oracle struct {
 	ended              time.Time
 	today              time.Time       // the end, in the server's zone
 	tables             []*tableOfWorld // of the run
+	// late is whether the children were not followed; then searched are the tables.
+	late     bool
+	searched []*tableOfWorld
 }
 
 // problem is a finding as the oracle sees it.
@@ -269,7 +272,7 @@ func (o oracle) began() time.Time {
 func (o oracle) inScope(row simulator.StoredRow) bool {
 	f := o.body.CheckSearchFilters
 	switch {
-	case !slices.ContainsFunc(o.tables, func(t *tableOfWorld) bool { return t.connection == row.Connection && t.name == row.Table }):
+	case !slices.ContainsFunc(append(o.searched, o.tables...), func(t *tableOfWorld) bool { return t.connection == row.Connection && t.name == row.Table }):
 		return false
 	case f.CheckType != "" && f.CheckType != row.Spec.Type, f.TimeScale != "" && f.TimeScale != row.Spec.TimeScale:
 		return false
@@ -294,7 +297,7 @@ func replayable(f dqops.CheckSearchFilters) bool {
 func (o oracle) coverage(found []problem) verdict.Coverage {
 	w := o.body.TimeWindowFilter
 	switch {
-	case !replayable(o.body.CheckSearchFilters):
+	case o.late, !replayable(o.body.CheckSearchFilters):
 		return verdict.CoverageApproximate
 	case w != nil && w.ToDate+w.ToDateTime+w.ToDateTimeOffset != "":
 		return ""
@@ -318,19 +321,24 @@ func (w *world) tablesOf(f dqops.CheckSearchFilters) []*tableOfWorld {
 	if disabled && f.FullTableName != "" {
 		return nil // wire T10
 	}
-	var visited []*tableOfWorld
+	visited := slices.DeleteFunc(w.matching(f), func(t *tableOfWorld) bool { return t.disabled && !disabled })
+	if f.MaxResults != nil {
+		visited = visited[:min(len(visited), int(*f.MaxResults))]
+	}
+	return visited
+}
+
+// matching are the tables that the filters name.
+func (w *world) matching(f dqops.CheckSearchFilters) (matching []*tableOfWorld) {
 	for _, t := range w.tables {
 		schema, name, _ := strings.Cut(t.name, ".")
 		wantSchema, wantName, dotted := strings.Cut(strings.ReplaceAll(f.FullTableName, "`", ""), ".")
 		if !dotted {
 			wantSchema, wantName = "", wantSchema
 		}
-		if glob(f.Connection, t.connection) && glob(wantSchema, schema) && glob(wantName, name) && (disabled || !t.disabled) {
-			visited = append(visited, t)
+		if glob(f.Connection, t.connection) && glob(wantSchema, schema) && glob(wantName, name) {
+			matching = append(matching, t)
 		}
 	}
-	if f.MaxResults != nil {
-		visited = visited[:min(len(visited), int(*f.MaxResults))]
-	}
-	return visited
+	return matching
 }

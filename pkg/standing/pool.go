@@ -9,8 +9,8 @@ import (
 )
 
 // each does something for every item, at most Parallel at once, and returns the
-// first error. After one no more items are begun; those under way come to their
-// end, so that what they find is listed. A table that is gone stops nothing: the
+// first error. After one only the items at hand, as many as go at once, come to
+// their end, so that what they find is listed. A table that is gone stops nothing: the
 // others can be read.
 func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
 	var next atomic.Int64
@@ -19,9 +19,9 @@ func each[T any](ctx context.Context, items []T, do func(context.Context, T) err
 	for range min(Parallel, len(items)) {
 		group.Go(func() error {
 			var first error
-			for ctx.Err() == nil && !stopped.Load() {
+			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(items) {
+				if i >= len(items) || i >= Parallel && stopped.Load() {
 					return first
 				}
 				err := do(ctx, items[i])

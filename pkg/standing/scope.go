@@ -113,8 +113,9 @@ func matches(pattern, text string) bool { return dqops.MatchesPattern(pattern, t
 // meanwhile counts, one of ours is never left out.
 type window struct {
 	from, to time.Time
-	// months is how far back the recent periods reach that the run asked for; 0
-	// when it did not.
+	// months is how far back the run looked without a first day: to the recent
+	// periods that it asked for, or to the oldest; 0 when the table's own window
+	// decided.
 	months int
 	// open is set when the current period was included and there is no end: then
 	// later ones were looked at too.
@@ -138,6 +139,11 @@ func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 	}
 	if months := f.MonthlyPartitioningRecentMonths; months != nil {
 		w.months = max(w.months, int(*months)+2)
+	}
+	if w != (window{}) && w.from.IsZero() && (f.DailyPartitioningRecentDays == nil || f.MonthlyPartitioningRecentMonths == nil) ||
+		f.DailyPartitioningIncludeToday != nil || f.MonthlyPartitioningIncludeCurrentMonth != nil {
+		// Any one field replaces the whole window of the table (wire T17).
+		w.months = max(w.months, allMonths)
 	}
 	w.open = w.to.IsZero() && (isTrue(f.DailyPartitioningIncludeToday) || isTrue(f.MonthlyPartitioningIncludeCurrentMonth))
 	return w, nil
@@ -180,9 +186,9 @@ func (w window) takes(period, timeScale string) bool {
 	if err != nil {
 		return true
 	}
-	end := start.AddDate(0, 0, 1)
-	if timeScale == dqops.TimeScaleMonthly {
-		end = start.AddDate(0, 1, 0)
+	end := start.AddDate(0, 1, 0) // profiling, too, has one period a month (wire L2b)
+	if timeScale == dqops.TimeScaleDaily {
+		end = start.AddDate(0, 0, 1)
 	}
 	return (w.from.IsZero() || end.After(w.from)) && (w.to.IsZero() || start.Before(w.to))
 }

@@ -62,11 +62,14 @@ func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error)
 	}
 	r.prepare()
 	tables, exact, err := r.tablesOf(ctx, run)
+	if !exact || !scope.replayable || err != nil {
+		r.standing.Coverage = verdict.CoverageApproximate
+	}
+	if err == nil && len(tables) == 0 {
+		err = missing(run.Job)
+	}
 	if err != nil {
 		return r.standing, err
-	}
-	if !exact || !scope.replayable {
-		r.standing.Coverage = verdict.CoverageApproximate
 	}
 	r.standing.Tables = len(tables)
 	err = r.survey(ctx, tables)

@@ -98,6 +98,9 @@ func (r *reading) results(ctx context.Context, p dqops.CheckPath, q dqops.Result
 			return nil, tableGone(err)
 		}
 		for _, list := range lists {
+			if list.CheckName == "" || list.DataGroup == "" {
+				return nil, unreadable("the results of %s lack the names of their check and data group", p)
+			}
 			for _, e := range list.Entries {
 				if e.ID == "" || e.ExecutedAt.IsZero() {
 					return nil, unreadable("a result of %s lacks its id or time", p)

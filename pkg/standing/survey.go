@@ -100,12 +100,13 @@ func (r *reading) status(ctx context.Context, t target) (*dqops.TableStatus, err
 
 // statusMonths reaches back to the beginning of the window.
 func (r *reading) statusMonths() int {
+	months := max(historyMonths, r.scope.window.months)
 	if r.scope.window.from.IsZero() {
-		return max(historyMonths, r.scope.window.months)
+		return months
 	}
 	now := r.end
 	back := (now.Year()-r.scope.window.from.Year())*12 + int(now.Month()) - int(r.scope.window.from.Month())
-	return max(historyMonths, back+2)
+	return max(months, back+2)
 }
 
 // tableGone turns a table that is unknown by now into the outcome that its verdict
@@ -170,7 +171,7 @@ func (r *reading) monthsOf(t target, checkType string) span {
 	if checkType != dqops.CheckTypePartitioned {
 		return s
 	}
-	if from := r.scope.window.from; !from.IsZero() {
+	if from := r.scope.window.from; !from.IsZero() && r.scope.window.months == 0 {
 		s.first = monthOf(from)
 		if s.first.After(s.last) {
 			s.last = s.first

@@ -79,6 +79,20 @@ func targetOf(child follow.Child) target {
 	}
 }
 
+// missing is the error for a run that executed checks in tables of which none is
+// known any more.
+func missing(job *dqops.Job) error {
+	summary, err := job.RunChecksResult()
+	if err != nil || summary == nil || summary.ExecutedChecks == 0 {
+		return nil //nolint:nilerr // a result that cannot be read is the verdict's to judge
+	}
+	return &exit.Error{
+		Outcome: exit.JobLost,
+		Message: fmt.Sprintf("job %d executed %d checks and none of its tables is known any more", job.ID.ID, summary.ExecutedChecks),
+		Hint:    "they were removed after the run began; run the checks again",
+	}
+}
+
 func cut(t time.Time) time.Time { return t.Truncate(time.Millisecond) }
 
 // search reads all tables that the filters may mean. Only exact names are given to
@@ -95,6 +109,9 @@ func (r *reading) search(ctx context.Context) ([]dqops.TableRef, error) {
 			return nil, err
 		}
 		for _, e := range entries {
+			if e.ConnectionName == "" || e.Target.SchemaName == "" || e.Target.TableName == "" {
+				return nil, unreadable("a table of the search lacks its name")
+			}
 			ref := dqops.TableRef{Connection: e.ConnectionName, Schema: e.Target.SchemaName, Table: e.Target.TableName}
 			if r.scope.takesTable(ref) {
 				refs = append(refs, ref)

@@ -3,6 +3,7 @@ package standing_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,23 @@ func (w *world) disturb(b *bench) []string {
 		done = append(done, what)
 	}
 	return done
+}
+
+// dropColumn takes a column out of a table; what it has stored stays.
+func (w *world) dropColumn(b *bench) string {
+	t := pick(w, w.tables)
+	if len(t.columns) == 0 {
+		return "none"
+	}
+	column := t.columns[0]
+	t.columns = t.columns[1:]
+	if err := b.DropColumn(t.connection, t.name, column); err != nil {
+		b.Fatalf("drop column %s: %v", column, err)
+	}
+	w.checks = slices.DeleteFunc(w.checks, func(c *checkOfWorld) bool {
+		return c.Connection == t.connection && c.Table == t.name && c.Column == column
+	})
+	return t.connection + " " + t.name + " " + column
 }
 
 func (w *world) change(b *bench, c *checkOfWorld, ref simulator.CheckRef) (string, error) {

@@ -1,0 +1,287 @@
+package standing_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/standing"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
+)
+
+const budget = 30 * time.Second
+
+// TestWhatCannotBeRead fails one call about the second of two tables and holds
+// that the reason decides, while the first table's findings are still told.
+func TestWhatCannotBeRead(t *testing.T) {
+	failures := map[string]struct {
+		err   error
+		want  exit.Outcome
+		takes time.Duration // of virtual time, at most
+	}{
+		"unreachable":  {&dqops.UnreachableError{Doing: "read", Sent: true, Err: errors.New("reset")}, exit.Unreachable, budget + time.Second},
+		"busy":         {&dqops.ServerError{Doing: "read", Status: 503}, exit.Unreachable, budget + time.Second},
+		"failing":      {&dqops.ServerError{Doing: "read", Status: 500}, exit.Protocol, 12 * time.Second},
+		"refused":      {&dqops.ServerError{Doing: "read", Status: 400}, exit.Protocol, 2 * time.Second},
+		"unauthorized": {&dqops.UnauthorizedError{Doing: "read", Status: 401}, exit.Unauthorized, 2 * time.Second},
+		"not DQOps":    {&dqops.ProtocolError{Doing: "read", Reason: "HTML"}, exit.Protocol, 2 * time.Second},
+		"unknown":      {&dqops.NotFoundError{Doing: "read", What: "table"}, exit.JobLost, 2 * time.Second},
+		"panic":        {nil, exit.Internal, 2 * time.Second},
+	}
+	for name, failure := range failures {
+		for _, call := range []string{callReadouts, callResults, callErrors} {
+			if name == "unknown" && call == callReadouts {
+				continue // a column that is gone, see below
+			}
+			t.Run(call+" "+name, func(t *testing.T) {
+				f := &fake{before: func(_ context.Context, called, table string) error {
+					if table != "t0001" || called != call {
+						return nil
+					}
+					<-time.After(time.Second)
+					if failure.err == nil {
+						panic("a bug")
+					}
+					return failure.err
+				}}
+				s, took, err := readFake(t, f, runOn(2, "{}"))
+				if got := verdict.OutcomeOf(err); got != failure.want {
+					t.Errorf("%v is %s, want %s", err, got, failure.want)
+				}
+				if took > failure.takes {
+					t.Errorf("given up after %v, want %v at most", took, failure.takes)
+				}
+				if s == nil || len(s.Findings) != 2 || s.Findings[0].Table != "t0000" || s.Severity != dqops.SeverityFatal || s.Fatals != 2 {
+					t.Errorf("the standing is %+v, want the two findings of the first table", s)
+				}
+			})
+		}
+	}
+}
+
+// readFake reads in a bubble, so that a goroutine left behind fails the test.
+func readFake(t *testing.T, f *fake, run standing.Run) (s *verdict.Standing, took time.Duration, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		s, err = (&standing.Collector{Server: f, Budget: budget}).Run(t.Context(), run)
+		took = time.Since(start)
+	})
+	return s, took, err
+}
+
+func TestStatusAndSearchThatCannotBeRead(t *testing.T) {
+	for call, run := range map[string]standing.Run{callStatus: runOn(3, "{}"), callSearch: unfollowed(runOn(0, "{}"))} {
+		for _, failure := range []struct {
+			err  error
+			want exit.Outcome
+		}{
+			{&dqops.UnreachableError{Err: errors.New("refused")}, exit.Unreachable},
+			{&dqops.UnauthorizedError{Status: 403}, exit.Unauthorized},
+			{&dqops.ServerError{Status: 500}, exit.Protocol},
+			{&dqops.NotFoundError{What: "table"}, exit.JobLost},
+		} {
+			f := &fake{before: func(_ context.Context, called, _ string) error {
+				if called == call {
+					return failure.err
+				}
+				return nil
+			}}
+			s, _, err := readFake(t, f, run)
+			if got := verdict.OutcomeOf(err); got != failure.want || s == nil {
+				t.Errorf("%s: %v is %s with standing %v, want %s with one", call, err, got, s, failure.want)
+			}
+		}
+	}
+}
+
+func unfollowed(run standing.Run) standing.Run {
+	run.Children, run.ChildrenKnown = nil, false
+	return run
+}
+
+func TestContactThatComesBack(t *testing.T) {
+	failed := 0
+	f := &fake{before: func(_ context.Context, call, _ string) error {
+		if call == callResults && failed < 5 {
+			failed++
+			return &dqops.ServerError{Status: 502}
+		}
+		return nil
+	}}
+	s, _, err := readFake(t, f, runOn(1, "{}"))
+	if err != nil || len(s.Findings) != 2 {
+		t.Errorf("%+v and %v, want two findings", s, err)
+	}
+}
+
+// TestColumnOrTableGone tells a column that was dropped before the run, which it
+// cannot have covered, from a table that was dropped after it.
+func TestColumnOrTableGone(t *testing.T) {
+	gone := &dqops.NotFoundError{What: "table or column"}
+	statusCalls := 0
+	for _, tc := range []struct {
+		name   string
+		before func(call string) error
+		want   exit.Outcome
+	}{
+		{"column", func(call string) error {
+			if call == callReadouts {
+				return gone
+			}
+			return nil
+		}, exit.OK},
+		{"table", func(call string) error {
+			if call == callStatus {
+				statusCalls++
+			}
+			if call == callReadouts || call == callStatus && statusCalls > 1 {
+				return gone
+			}
+			return nil
+		}, exit.JobLost},
+		{"column, between two calls", func(call string) error {
+			if call == callResults {
+				return gone
+			}
+			return nil
+		}, exit.JobLost},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := &fake{before: func(_ context.Context, call, _ string) error { return tc.before(call) }}
+			_, _, err := readFake(t, f, runOn(1, "{}"))
+			if got := verdict.OutcomeOf(err); got != tc.want {
+				t.Errorf("%v is %s, want %s", err, got, tc.want)
+			}
+			if f.total() > 5 {
+				t.Errorf("%d calls", f.total())
+			}
+		})
+	}
+}
+
+// TestNothingBeginsAfterAFailure holds that calls under way come to their end, for
+// what they find, and that no other begins.
+func TestNothingBeginsAfterAFailure(t *testing.T) {
+	f := &fake{before: func(_ context.Context, call, table string) error {
+		if call == callStatus {
+			return nil
+		}
+		if table == "t0005" {
+			<-time.After(time.Second)
+			return &dqops.UnauthorizedError{Status: 401}
+		}
+		<-time.After(5 * time.Second)
+		return nil
+	}}
+	s, took, err := readFake(t, f, runOn(100, "{}"))
+	if verdict.OutcomeOf(err) != exit.Unauthorized || took > 30*time.Second {
+		t.Errorf("%v after %v, want a 401 soon", err, took)
+	}
+	if most := 100 + 5*standing.Parallel; f.total() > most {
+		t.Errorf("%d calls, want those of the first %d tables only, %d at most", f.total(), standing.Parallel, most)
+	}
+	if len(s.Findings) != 2*(standing.Parallel-1) {
+		t.Errorf("%d findings, want those of the %d tables under way", len(s.Findings), standing.Parallel-1)
+	}
+}
+
+func TestCancelledOrTooLate(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		with func(context.Context, error) (context.Context, context.CancelFunc)
+		want exit.Outcome
+	}{
+		{"interrupted", func(ctx context.Context, cause error) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			timer := time.NewTimer(90 * time.Second)
+			var waiting exit.Group
+			waiting.Go(func() error {
+				<-timer.C
+				cancel(cause)
+				return nil
+			})
+			return ctx, func() { _ = waiting.Wait() }
+		}, exit.Interrupted},
+		{"too late", func(ctx context.Context, cause error) (context.Context, context.CancelFunc) {
+			return context.WithTimeoutCause(ctx, 90*time.Second, cause)
+		}, exit.Timeout},
+	} {
+		for _, stuck := range []string{callStatus, callReadouts, callResults, callErrors} {
+			t.Run(tc.name+" at "+stuck, func(t *testing.T) {
+				f := &fake{before: func(ctx context.Context, call, table string) error {
+					if call != stuck || table == "t0000" && call != callStatus {
+						return nil
+					}
+					<-ctx.Done()
+					return context.Cause(ctx)
+				}}
+				synctest.Test(t, func(t *testing.T) {
+					ctx, end := tc.with(t.Context(), &exit.Error{Outcome: tc.want, Message: "enough"})
+					defer end()
+					start := time.Now()
+					s, err := (&standing.Collector{Server: f, Budget: budget}).Run(ctx, runOn(20, "{}"))
+					if got := verdict.OutcomeOf(err); got != tc.want || time.Since(start) != 90*time.Second {
+						t.Errorf("%v (%s) after %v, want %s after 90s", err, got, time.Since(start), tc.want)
+					}
+					if s == nil || stuck != callStatus && len(s.Findings) != 2 {
+						t.Errorf("the standing is %+v, want the findings of the first table", s)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestAnswersThatLackSomething holds that an answer without what the verdict
+// rests on is refused and never taken for good news.
+func TestAnswersThatLackSomething(t *testing.T) {
+	for name, f := range map[string]*fake{
+		"readout without id":       {changeReadouts: func(l *dqops.SensorReadoutsList) { l.Entries[0].ID = "" }},
+		"readout without period":   {changeReadouts: func(l *dqops.SensorReadoutsList) { l.Entries[0].TimePeriod = "" }},
+		"readout of odd period":    {changeReadouts: func(l *dqops.SensorReadoutsList) { l.Entries[0].TimePeriod = "23.11.2026" }},
+		"readout without time":     {changeReadouts: func(l *dqops.SensorReadoutsList) { l.Entries[0].ExecutedAt = time.Time{} }},
+		"readouts without groups":  {changeReadouts: func(l *dqops.SensorReadoutsList) { l.DataGroups = nil }},
+		"result without id":        {changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].ID = "" }},
+		"result without time":      {changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].ExecutedAt = time.Time{} }},
+		"result without severity":  {changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].Severity = nil }},
+		"result of severity 4":     {changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].Severity = new(4) }},
+		"result of severity -1":    {changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].Severity = new(-1) }},
+		"error without time":       {changeErrors: func(l *dqops.ErrorsList) { l.Entries[0].ExecutedAt = time.Time{} }},
+		"rule error of no readout": {changeErrors: func(l *dqops.ErrorsList) { l.Entries[0].ReadoutID = "" }},
+		"errors without groups":    {changeErrors: func(l *dqops.ErrorsList) { l.DataGroups = nil }},
+		"status without checks":    {changeStatus: func(s *dqops.TableStatus) { s.Checks = nil }},
+		"status without columns":   {changeStatus: func(s *dqops.TableStatus) { s.Columns = nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _, err := readFake(t, f, runOn(1, "{}"))
+			if got := verdict.OutcomeOf(err); got != exit.Protocol || s == nil {
+				t.Errorf("%v is %s, want %s", err, got, exit.Protocol)
+			}
+		})
+	}
+}
+
+func TestJobsThatLackSomething(t *testing.T) {
+	for name, change := range map[string]func(*standing.Run){
+		"end":        func(r *standing.Run) { r.Job.StatusChangedAt = time.Time{} },
+		"beginning":  func(r *standing.Run) { r.Job.ID.CreatedAt = time.Time{} },
+		"parameters": func(r *standing.Run) { r.Job.Parameters = nil },
+		"window": func(r *standing.Run) {
+			r.Job.Parameters["runChecksParameters"] = []byte(`{"time_window_filter":{"from_date":"yesterday"}}`)
+		},
+		"filters": func(r *standing.Run) { r.Job.Parameters["runChecksParameters"] = []byte(`{"check_search_filters":[]}`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := runOn(1, "{}")
+			change(&run)
+			if _, _, err := readFake(t, &fake{}, run); err == nil {
+				t.Error("a standing was read of it")
+			}
+		})
+	}
+}
