@@ -71,9 +71,7 @@ func onChecks(more map[string]flagCase) map[string]flagCase {
 		"where":                 {"=a", window + "where_filter", `"a"`, ""},
 		"key":                   {"=k", "", "", "jobBusinessKey=k"},
 	}
-	for name, c := range more {
-		flags[name] = c
-	}
+	maps.Copy(flags, more)
 	return flags
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,10 +60,9 @@ func newStation(t *testing.T, scenario *simulator.Scenario) *station {
 	served := make(chan error, 1)
 	go func() { served <- s.sim.Serve(listener) }()
 	t.Cleanup(func() {
-		if err := s.sim.Close(); err != nil {
+		if err := errors.Join(s.sim.Close(), <-served); err != nil {
 			t.Logf("close the simulator: %v", err)
 		}
-		<-served
 	})
 	return s
 }
@@ -106,28 +107,24 @@ func (s *station) run(args ...string) said {
 }
 
 // call runs a command line in this process, from the arguments to the exit code.
-func (s *station) call(args ...string) said { return s.callWith(os.DevNull, args...) }
-
-// callWith is call with a file as standard input.
-func (s *station) callWith(stdin string, args ...string) said {
+func (s *station) call(args ...string) said {
 	s.Helper()
 	folder := s.TempDir()
-	in, err := os.Open(stdin)
+	in, err := os.Open(os.DevNull)
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer in.Close()
-	var streams []*os.File
-	for _, name := range []string{"out", "err"} {
+	create := func(name string) *os.File {
 		f, err := os.Create(filepath.Join(folder, name))
 		if err != nil {
 			s.Fatal(err)
 		}
-		defer f.Close()
-		streams = append(streams, f)
+		return f
 	}
+	out, problems := create("out"), create("err")
 	code := cmd.Main(cmd.Process{
-		Args: args, Stdin: in, Stdout: streams[0], Stderr: streams[1],
+		Args: args, Stdin: in, Stdout: out, Stderr: problems,
 		Env: func(name string) (string, bool) {
 			for _, pair := range s.environment() {
 				if value, ok := strings.CutPrefix(pair, name+"="); ok {
@@ -139,15 +136,14 @@ func (s *station) callWith(stdin string, args ...string) said {
 		Notify: func(chan<- os.Signal, ...os.Signal) {},
 		Exit:   func(code int) { s.Errorf("dqoctl %s: exit %d in the middle", strings.Join(args, " "), code) },
 	})
-	var texts []string
-	for _, f := range streams {
+	written := func(f *os.File) string {
 		text, err := os.ReadFile(f.Name())
-		if err != nil {
+		if err := errors.Join(err, f.Close()); err != nil {
 			s.Fatal(err)
 		}
-		texts = append(texts, string(text))
+		return string(text)
 	}
-	return said{code, texts[0], texts[1]}
+	return said{code, written(out), written(problems)}
 }
 
 // must is call for what prepares a test.
@@ -177,17 +173,6 @@ func (s *station) asked(method, prefix string) []simulator.Request {
 	})
 }
 
-// sentOnly reports requests beyond those reads.
-func (s *station) sentOnly(reads ...string) []string {
-	var more []string
-	for _, r := range s.sim.Requests() {
-		if r.Method != http.MethodGet || !slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(r.Path, prefix) }) {
-			more = append(more, r.Method+" "+r.Path)
-		}
-	}
-	return more
-}
-
 // file writes a file into the home folder.
 func (s *station) file(name, text string) string {
 	s.Helper()
@@ -198,9 +183,10 @@ func (s *station) file(name, text string) string {
 	return path
 }
 
-// behindProxy puts a proxy before the server that breaks off the answers to
-// requests for that path after the given bytes of the body.
-func (s *station) behindProxy(path string, bytes int64) {
+// behindProxy puts a proxy before the server that breaks off the answer to
+// requests for that path after so many bytes of the body; before the first byte
+// of the answer when there are fewer than none.
+func (s *station) behindProxy(path string, most int64) {
 	s.Helper()
 	target, err := url.Parse(s.url)
 	if err != nil {
@@ -208,40 +194,43 @@ func (s *station) behindProxy(path string, bytes int64) {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ModifyResponse = func(answer *http.Response) error {
-		if answer.Request.URL.Path == path {
+		switch {
+		case answer.Request.URL.Path != path:
+		case most < 0:
+			return errors.New("the line is cut")
+		default:
 			answer.Body = struct {
 				io.Reader
 				io.Closer
-			}{io.LimitReader(answer.Body, bytes), answer.Body}
+			}{io.LimitReader(answer.Body, most), answer.Body}
 		}
 		return nil
 	}
-	proxy.ErrorLog = quiet()
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
 	server := &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute, ErrorLog: quiet()}
 	listener := loopback(s.T)
 	s.url = "http://" + listener.Addr().String()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	s.Cleanup(func() {
-		_ = server.Close()
-		<-served
+		_, _ = server.Close(), <-served
 	})
 }
 
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
-
-// soon waits until something is so.
-func (s *station) soon(what string, is func() bool) {
-	s.Helper()
-	late := time.After(limit)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-late:
-			s.Errorf("it did not come to this: %s", what)
-			return
-		}
+// alongside runs parts of a test that mostly wait, more of them at a time than
+// there are processors.
+func alongside(t *testing.T, parts map[string]func(*testing.T)) {
+	t.Helper()
+	places := make(chan struct{}, 8)
+	var running sync.WaitGroup
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		running.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			t.Run(name, parts[name])
+		})
 	}
+	running.Wait()
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

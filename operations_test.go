@@ -200,25 +200,26 @@ var operations = []operation{
 // a simulated server.
 func TestOperations(t *testing.T) {
 	t.Parallel()
-	names := map[string]bool{}
+	names, parts := map[string]bool{}, map[string]func(*testing.T){}
 	for _, o := range operations {
 		names[o.name] = true
-		t.Run(o.name, func(t *testing.T) {
-			t.Parallel()
-			if o.client != nil {
-				s := newStation(t, warehouse(t))
-				id := o.prepare(s)
-				o.client(t, s.client(), id)
-				o.onTheWire(s, id)
-				return
-			}
-			t.Run("table", func(t *testing.T) { t.Parallel(); o.asTable(newStation(t, o.scenario(t))) })
-			t.Run("json", func(t *testing.T) { t.Parallel(); o.asJSON(newStation(t, o.scenario(t))) })
-		})
+		if o.client != nil {
+			parts[o.name] = func(t *testing.T) { o.withClient(newStation(t, o.scenario(t))) }
+			continue
+		}
+		parts[o.name+" table"] = func(t *testing.T) { o.asTable(newStation(t, o.scenario(t))) }
+		parts[o.name+" json"] = func(t *testing.T) { o.asJSON(newStation(t, o.scenario(t))) }
 	}
 	if len(names) != 17 {
 		t.Errorf("the API has 17 operations, the list %d", len(names))
 	}
+	alongside(t, parts)
+}
+
+func (o *operation) withClient(s *station) {
+	id := o.prepare(s)
+	o.client(s.T, s.client(), id)
+	o.onTheWire(s, id)
 }
 
 func (o *operation) scenario(t *testing.T) *simulator.Scenario {

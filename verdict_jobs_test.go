@@ -110,6 +110,12 @@ var jobCases = []verdictCase{
 		wait("", says(3, "files.orders.csv_117/order_id daily_duplicate_count @D0 fatal unchanged",
 			"files.orders.csv_003/order_id daily_nulls_count @D0 warning unchanged").approximate().inTables(120).whileRunSays("valid")),
 	}},
+	{name: "more tables than a page of the search", scenario: "small.yaml", tables: 1050, present: true, prepare: forgetful, steps: []step{
+		set("files.orders.csv_997/order_id daily_duplicate_count", 400), submit("-c shop -t files.orders.csv_99*"),
+		submit("-c shop -t files.orders.csv_99*"), later(2 * time.Minute), other(`"connection":"none"`),
+		wait("", says(3, "files.orders.csv_997/order_id daily_duplicate_count @D0 fatal unchanged").approximate().inTables(10).whileRunSays("valid")),
+		status("-c shop -t *.orders.csv_99*", says(3, "files.orders.csv_997/order_id daily_duplicate_count @D0 fatal unchanged").inTables(10)),
+	}},
 	{name: "names that paths must escape", scenario: "odd.yaml", steps: []step{
 		set(odd, 40), run("-c shop", says(2, odd+" @D0 error").inTables(1)),
 		run("-c shop", says(2, odd+" @D0 error unchanged").inTables(1)),

@@ -75,15 +75,15 @@ func (v verdictWant) withoutVerdict(n int) verdictWant {
 }
 
 // run is "run-checks ARGS" from start to end.
-func run(args string, want verdictWant) step { return command("run-checks "+args, want) }
+func run(args string, want verdictWant) step { return commandLine("run-checks "+args, want) }
 
 // status is "checks status ARGS".
-func status(args string, want verdictWant) step { return command("checks status "+args, want) }
+func status(args string, want verdictWant) step { return commandLine("checks status "+args, want) }
 
 // wait is "jobs wait $job ARGS" for the newest job of ours.
-func wait(args string, want verdictWant) step { return command("jobs wait $job "+args, want) }
+func wait(args string, want verdictWant) step { return commandLine("jobs wait $job "+args, want) }
 
-func command(line string, want verdictWant) step {
+func commandLine(line string, want verdictWant) step {
 	return func(w *world) {
 		w.Helper()
 		w.end(w.start(line+" -q -o json"), want)

@@ -50,6 +50,7 @@ and periods, also those that were not evaluated again because nothing changed. W
 	f := cmd.Flags()
 	f.SortFlags = false
 	addStoredFilterFlags(f, &flags.Filters)
+	f.Lookup("connection").Usage = "connection, exact (required)"
 	textFlag(f, &flags.Window.From, "from", "", "WHEN", "first period, inclusive: 2026-11-01, 2026-11-01T08:00 or 2026-11-01T08:00:00+01:00")
 	textFlag(f, &flags.Window.To, "to", "", "WHEN", "end of the range, exclusive; same form as --from")
 	textFlag(f, &since, "since", "", "DUR|TIME", "only checks executed since: 24h, 2026-11-23, 2026-11-23T08:00:00Z")
@@ -65,7 +66,7 @@ func (o *checksStatusOptions) resolve(cmd *cobra.Command, flags request.RunCheck
 	if err := refuseIDs(o.settings, "the status of checks"); err != nil {
 		return err
 	}
-	if verdict.Mode(o.settings.Judge) == verdict.JudgeRun {
+	if verdict.Mode(o.settings.Judge) == verdict.JudgeRun && cmd.Flags().Changed("judge") {
 		return exit.Usagef("use standing or exact", "--judge run: nothing is run here, so there is no summary to judge")
 	}
 	if flags.Filters.Connection == nil {
@@ -104,6 +105,11 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 		return err
 	}
 	defer p.close()
+	// The reading bears lost contact for long, so the first contact is made apart:
+	// it fails fast.
+	if _, err := p.client.GetAllJobs(ctx); err != nil {
+		return err
+	}
 	p.progress.Update(progress.State{Status: "reading how the checks stand"})
 	s, checks, err := p.collector().Current(ctx, o.query)
 	p.progress.Stop()

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -83,10 +82,10 @@ func (o *collectStatsOptions) resolve(cmd *cobra.Command, flags request.CollectS
 		return err
 	}
 	if o.samples != nil {
-		if *o.samples < 0 || int64(*o.samples) != int64(int32(*o.samples)) { //nolint:gosec // the conversion is the check
+		if *o.samples < 0 || int64(*o.samples) != int64(int32(*o.samples)) {
 			return exit.Usagef("0 collects no samples", "--samples-limit %d is out of range", *o.samples)
 		}
-		o.query.SamplesLimit = new(int32(*o.samples)) //nolint:gosec // checked above
+		o.query.SamplesLimit = new(int32(*o.samples))
 	}
 	o.query.ConfigureTable = o.configure
 	o.body, err = flags.Build(file)
@@ -106,8 +105,7 @@ func runCollectStats(ctx context.Context, o *collectStatsOptions) error {
 		path = dqops.CollectStatisticsOnDataGroupsPath
 	}
 	if o.starting.dryRun {
-		var more url.Values = o.query.Query()
-		return o.app.dryRun(o.settings, path, dqops.Start{BusinessKey: o.starting.key}, more, o.body)
+		return o.app.dryRun(o.settings, path, dqops.Start{BusinessKey: o.starting.key}, o.query.Query(), o.body)
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {

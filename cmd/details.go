@@ -28,18 +28,17 @@ func detailFields(r verdict.Result) output.Fields {
 		return output.Fields{{Name: "Collected", Value: fmt.Sprintf("%s by %s, %d failed; %d of %s analyzed", amount(s.TotalErrorSamplesCollected, "error sample"),
 			amount(s.ExecutedErrorSamplers, "sampler"), s.TotalErrorSamplersFailed, s.ColumnsSuccessfullyAnalyzed, amount(s.ColumnsAnalyzed, "column"))}}
 	}
-	switch {
-	case r.Import != nil && r.Import.Result != nil:
-		columns := 0
-		for _, t := range r.Import.Result.SourceTableSpecs {
-			columns += len(t.Columns)
-		}
-		return output.Fields{
-			{Name: "Imported", Value: fmt.Sprintf("%s with %s", amount(len(r.Import.Result.SourceTableSpecs), "table"), amount(columns, "column"))},
-			{Name: "Missing", Value: strings.Join(r.Import.Missing, ", ")},
-		}
+	if r.Import == nil || r.Import.Result == nil {
+		return nil
 	}
-	return nil
+	columns := 0
+	for _, t := range r.Import.Result.SourceTableSpecs {
+		columns += len(t.Columns)
+	}
+	return output.Fields{
+		{Name: "Imported", Value: fmt.Sprintf("%s with %s", amount(len(r.Import.Result.SourceTableSpecs), "table"), amount(columns, "column"))},
+		{Name: "Missing", Value: strings.Join(r.Import.Missing, ", ")},
+	}
 }
 
 func amount(n int, noun string) string {

@@ -14,17 +14,23 @@ import (
 )
 
 // followMany waits for several jobs together and judges each. Ours holds the ids
-// of those that this process started, nil for the others.
+// of those that this process started, nil for the others. A job is judged as soon
+// as it has ended, so that the time of the others is not its own.
 func (p *pipeline) followMany(ctx context.Context, ids []string, ours []*dqops.JobID) []verdict.Result {
 	targets := make([]follow.Target, len(ids))
 	for i, id := range ids {
 		targets[i] = follow.Target{ID: id, Ours: ours[i] != nil}
 	}
-	ends := p.follower.WaitMany(ctx, targets, p.deadline)
-	p.cancelInterrupted(ends) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	results := make([]verdict.Result, len(ids))
-	for i, end := range ends {
+	judge := func(i int, end follow.End) {
 		results[i] = p.conclude(ctx, end.Followed, end.Err, ids[i], ours[i], nil)
+	}
+	ends := p.follower.WaitMany(ctx, targets, p.deadline, judge)
+	p.cancelInterrupted(ends) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
+	for i, end := range ends {
+		if end.Err != nil {
+			judge(i, end)
+		}
 	}
 	return results
 }

@@ -88,7 +88,7 @@ func runJobsCancel(ctx context.Context, o *jobsCancelOptions) error {
 	}
 	jobs, err := c.Read(ctx, o.ids)
 	if err != nil {
-		return err
+		return o.explain(err, nil)
 	}
 	if err := o.sayHeldBack(p, jobs); err != nil {
 		return err
@@ -167,6 +167,7 @@ func (c cancelled) MarshalJSON() ([]byte, error) {
 func (o *jobsCancelOptions) report(jobs []*follow.Cancellation) error {
 	results := make([]cancelled, len(jobs))
 	var outcomes []exit.Outcome
+	var all []verdict.Result
 	for i, one := range jobs {
 		results[i].Result = o.result(one)
 		if o.children {
@@ -176,12 +177,10 @@ func (o *jobsCancelOptions) report(jobs []*follow.Cancellation) error {
 			results[i].children = append(results[i].children, o.result(child))
 		}
 		for _, r := range append([]verdict.Result{results[i].Result}, results[i].children...) {
-			outcomes = append(outcomes, r.Outcome)
-			if r.Problem != nil {
-				o.app.complain(*r.Problem)
-			}
+			outcomes, all = append(outcomes, r.Outcome), append(all, r)
 		}
 	}
+	o.app.complainOf(all)
 	worst := exit.Worst(outcomes...)
 	o.app.write(func() error { return o.print(results, worst) })
 	if worst.Code() == 0 {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"fmt"
+
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
@@ -25,10 +27,8 @@ func (a *App) report(format string, results ...verdict.Result) error {
 		if r.ID != nil {
 			ids = append(ids, r.ID.ID)
 		}
-		if r.Problem != nil {
-			a.complain(*r.Problem)
-		}
 	}
+	a.complainOf(results)
 	worst := exit.Worst(outcomes...)
 	a.write(func() error {
 		switch output.Format(format) {
@@ -47,6 +47,26 @@ func (a *App) report(format string, results ...verdict.Result) error {
 		return nil
 	}
 	return &reported{worst}
+}
+
+// maxProblems is how many different problems are said on stderr.
+const maxProblems = 20
+
+// complainOf says each different problem once.
+func (a *App) complainOf(results []verdict.Result) {
+	said := make(map[verdict.Problem]bool)
+	for _, r := range results {
+		if r.Problem == nil || said[*r.Problem] {
+			continue
+		}
+		said[*r.Problem] = true
+		if len(said) <= maxProblems {
+			a.complain(*r.Problem)
+		}
+	}
+	if more := len(said) - maxProblems; more > 0 {
+		a.say(fmt.Sprintf("dqoctl: and %d more problems; -o json shows all\n", more))
+	}
 }
 
 func (a *App) printSummaries(results []verdict.Result) error {

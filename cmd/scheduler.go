@@ -31,7 +31,7 @@ func newSchedulerCmd(a *App) *cobra.Command {
 }
 
 func newSchedulerPartCmd(a *App, use, short string, change func(*dqops.Client, context.Context) error, note string) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: use, Short: short,
 		Long:    short + ".\n\nPrints running or stopped, as the server tells it afterwards.",
 		Example: "  dqoctl scheduler " + use,
@@ -44,12 +44,11 @@ func newSchedulerPartCmd(a *App, use, short string, change func(*dqops.Client, c
 			return runScheduler(cmd.Context(), &schedulerOptions{a, s, change, note})
 		},
 	}
+	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	return cmd
 }
 
 func runScheduler(ctx context.Context, o *schedulerOptions) error {
-	if err := refuseIDs(o.settings, "the scheduler"); err != nil {
-		return err
-	}
 	client, err := o.app.connect(o.settings)
 	if err != nil {
 		return err

@@ -79,22 +79,25 @@ func (s *startFlags) keyOrNew() string {
 
 // dryRun prints the request that would start a job.
 func (a *App) dryRun(s *config.Settings, path string, start dqops.Start, more url.Values, body any) error {
+	if err := refuseIDs(s, "a dry run"); err != nil {
+		return err
+	}
 	base, err := dqops.ParseBaseURL(s.Server)
 	if err != nil {
 		return exit.Usagef("", "%w", err)
 	}
 	query := start.Query()
 	maps.Copy(query, more)
-	request := struct {
+	sent := struct {
 		Method string `json:"method"`
 		URL    string `json:"url"`
 		Body   any    `json:"body"`
 	}{"POST", base.String() + path + "?" + query.Encode(), body}
 	a.write(func() error {
 		if s.Output == string(output.FormatJSON) {
-			return output.JSON(a.Streams.Out, request)
+			return output.JSON(a.Streams.Out, sent)
 		}
-		if _, err := fmt.Fprintf(a.Streams.Out, "%s %s\n", request.Method, request.URL); err != nil {
+		if _, err := fmt.Fprintf(a.Streams.Out, "%s %s\n", sent.Method, sent.URL); err != nil {
 			return err
 		}
 		return output.JSON(a.Streams.Out, body)

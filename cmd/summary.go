@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -62,10 +63,10 @@ func headline(r verdict.Result) string {
 	if r.Reason == "" && r.Deletion != nil && r.Deletion.Result != nil {
 		r.Reason = deletedText(r.Deletion)
 	}
-	if r.Reason != "" {
-		text += ": " + r.Reason
+	if r.Reason == "" || strings.HasPrefix(r.Reason, text) {
+		return cmp.Or(r.Reason, text)
 	}
-	return text
+	return text + ": " + r.Reason
 }
 
 func outcomeText(o exit.Outcome) string {

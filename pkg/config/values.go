@@ -79,7 +79,7 @@ func parseServer(text string) (*url.URL, error) {
 	switch {
 	case err != nil && !strings.ContainsAny(text, "@?#"):
 		return nil, fmt.Errorf("%q is not an address: %s", text, form)
-	case err != nil:
+	case err != nil, u.User == nil && strings.Contains(text, "@"):
 		return nil, errors.New("not an address: " + form)
 	case u.User != nil:
 		return nil, errors.New("an address must not hold a user or a password: the token has its own option")

@@ -105,12 +105,8 @@ func TestWaitTimesOnTheWire(t *testing.T) {
 // TestConnections holds that what must arrive at most once is never written to a
 // kept connection, and that the rest shares one.
 func TestConnections(t *testing.T) {
-	const (
-		kept = "kept"
-		own  = "own"
-	)
-	wants := map[string]string{"start the checks": own, "start the checks and wait": own, "cancel a job": own}
 	for _, op := range operations {
+		alone := op.method == "POST" || op.method == "DELETE"
 		t.Run(op.name, func(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == op.method && r.URL.EscapedPath() == op.path {
@@ -120,33 +116,30 @@ func TestConnections(t *testing.T) {
 				says(200, aJob)(w, r)
 			})
 			client := server.client(t)
-			before := func() {
+			other := func() {
 				if _, err := client.GetJob(t.Context(), "7"); err != nil {
 					t.Fatal(err)
 				}
 			}
-			before()
-			if err := op.call(t.Context(), client); err != nil {
-				t.Fatal(err)
+			// A busy machine may lose a kept connection, not each of them.
+			shared := 0
+			for range 5 {
+				other()
+				if err := op.call(t.Context(), client); err != nil {
+					t.Fatal(err)
+				}
+				other()
+				asked := server.requests()
+				before, own, behind := asked[len(asked)-3], asked[len(asked)-2], asked[len(asked)-1]
+				if own.Remote == before.Remote || own.Remote == behind.Remote {
+					shared++
+				}
+				if closes := own.Header.Get("Connection") == "close"; closes != alone {
+					t.Errorf("Connection: close is %v", closes)
+				}
 			}
-			before()
-			asked := server.requests()
-			want := wants[op.name]
-			if want == "" {
-				want = kept
-			}
-			got := own
-			if asked[1].Remote == asked[0].Remote {
-				got = kept
-			}
-			if got != want {
-				t.Errorf("sent on a connection of its %s, want %s", got, want)
-			}
-			if asked[2].Remote != asked[0].Remote {
-				t.Error("the kept connection was given up")
-			}
-			if closes := asked[1].Header.Get("Connection") == "close"; closes != (want == own) {
-				t.Errorf("Connection: close is %v", closes)
+			if alone != (shared == 0) {
+				t.Errorf("%d of 5 shared a connection with others", shared)
 			}
 		})
 	}
@@ -270,12 +263,12 @@ func TestTraceTellsEachExchangeWithoutSecrets(t *testing.T) {
 			says(401, "")(w, r)
 			return
 		}
-		says(201, operations[0].answer)(w, r)
+		says(201, runChecks.answer)(w, r)
 	})
 	client := server.client(t, func(o *dqops.Options) {
 		o.Token, o.Trace = token, func(e dqops.Exchange) { told = append(told, e) }
 	})
-	if err := operations[0].call(t.Context(), client); err != nil {
+	if err := runChecks.call(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	_, denied := client.GetJob(t.Context(), "7")
@@ -291,7 +284,7 @@ func TestTraceTellsEachExchangeWithoutSecrets(t *testing.T) {
 		told[i].Duration = 0
 	}
 	want := []dqops.Exchange{
-		{Method: "POST", URL: server.URL + operations[0].path + "?" + operations[0].query, Body: []byte(operations[0].body), Status: 201},
+		{Method: "POST", URL: server.URL + runChecks.path + "?" + runChecks.query, Body: []byte(runChecks.body), Status: 201},
 		{Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Status: 401, Err: denied},
 		{Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Err: gone},
 	}
@@ -339,7 +332,7 @@ func TestBodiesOfRunChecks(t *testing.T) {
 				`"collect_error_samples":false,"execution_target":"only_sensors","dummy_execution":true}`,
 		},
 	} {
-		server := serve(t, says(201, operations[0].answer))
+		server := serve(t, says(201, runChecks.answer))
 		if _, err := server.client(t).RunChecks(t.Context(), tc.body, dqops.Start{}); err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,8 @@ func (w *waiter) readToEnd(ctx context.Context, allEnded bool) bool {
 		if w.family.complete(allEnded) {
 			return true
 		}
-		if pause(ctx, minInterval) != nil {
+		// A creation that is not among the changes by now has expired (wire T5).
+		if !w.family.isBorn() || pause(ctx, minInterval) != nil {
 			return false
 		}
 	}
@@ -122,6 +123,8 @@ func (f *family) fold(c dqops.JobChange) error {
 		f.born = f.born || c.Status == dqops.StatusQueued
 		if c.Status.Final() {
 			f.ended = c.Sequence
+		} else if !f.status.Final() {
+			f.status = c.Status
 		}
 		return nil
 	}
@@ -171,6 +174,12 @@ func (f *family) over() bool {
 
 // traceable reports whether the creation of the job was among the changes.
 func (f *family) traceable() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.born
+}
+
+func (f *family) isBorn() bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	return f.born

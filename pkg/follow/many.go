@@ -27,9 +27,11 @@ type End struct {
 // WaitMany follows several jobs to their ends, with one stream of changes instead
 // of a wait for each and one request at a time. Each job itself is read when it
 // has ended. The results are in the order of the targets; the deadline is as for
-// Wait.
-func (f *Follower) WaitMany(ctx context.Context, targets []Target, deadline time.Time) []End {
+// Wait. Ended is called at once for each job that has ended well or badly, before
+// the others are followed on; it may be nil.
+func (f *Follower) WaitMany(ctx context.Context, targets []Target, deadline time.Time, ended func(place int, end End)) []End {
 	c := newCrowd(f, targets)
+	c.ended = ended
 	c.follow(ctx, deadline)
 	ends := make([]End, len(targets))
 	for i, m := range c.members {
@@ -65,6 +67,7 @@ const (
 type crowd struct {
 	*Follower
 	any      bool
+	ended    func(place int, end End)
 	patience patience
 	stream   *Stream
 	asked    int    // questions that were answered
@@ -136,6 +139,7 @@ func (c *crowd) follow(ctx context.Context, deadline time.Time) {
 		}
 	}
 	c.tell()
+	c.handOver()
 }
 
 func (c *crowd) run(ctx context.Context) error {
@@ -156,6 +160,7 @@ func (c *crowd) run(ctx context.Context) error {
 			return err
 		}
 		c.tell()
+		c.handOver()
 		if c.over() {
 			return nil
 		}
@@ -163,6 +168,16 @@ func (c *crowd) run(ctx context.Context) error {
 			return err
 		}
 		c.audit()
+	}
+}
+
+// handOver passes on the jobs that have ended since the last time.
+func (c *crowd) handOver() {
+	for i, m := range c.members {
+		if c.ended != nil && m.done && m.err == nil && !m.handed {
+			m.handed = true
+			c.ended(i, m.end())
+		}
 	}
 }
 

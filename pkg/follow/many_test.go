@@ -86,7 +86,7 @@ func TestWaitManyThousand(t *testing.T) {
 			progress = append(progress, fmt.Sprintf("%d/%d", p.Done, p.Total))
 		}}
 		time.AfterFunc(time.Minute, barrier.Release)
-		ends := f.WaitMany(t.Context(), targets, time.Time{})
+		ends := f.WaitMany(t.Context(), targets, time.Time{}, nil)
 
 		for i, end := range ends {
 			if end.Err != nil || end.Job == nil || end.Job.Status != dqops.StatusFinished {
@@ -129,7 +129,7 @@ func TestWaitManyOutcomes(t *testing.T) {
 			{ID: shop.BusinessKey},
 			{ID: "no-such-key"},
 		}
-		ends := w.follower().WaitMany(t.Context(), targets, time.Time{})
+		ends := w.follower().WaitMany(t.Context(), targets, time.Time{}, nil)
 		var got []string
 		for _, end := range ends {
 			text := "unknown"
@@ -161,7 +161,7 @@ func TestWaitManyLongOver(t *testing.T) {
 		w.start("nowhere") // a change lets the server forget the old ones
 		time.Sleep(time.Second)
 		began := time.Now()
-		ends := w.follower().WaitMany(t.Context(), []follow.Target{{ID: one.BusinessKey}, {ID: strconv.FormatInt(other.ID, 10)}}, time.Time{})
+		ends := w.follower().WaitMany(t.Context(), []follow.Target{{ID: one.BusinessKey}, {ID: strconv.FormatInt(other.ID, 10)}}, time.Time{}, nil)
 		for i, end := range ends {
 			if end.Err != nil || end.Job.Status != dqops.StatusFinished || end.ChildrenKnown {
 				t.Errorf("end %d: %v, %v", i, end.Err, end.Job)
@@ -178,7 +178,16 @@ func TestWaitManyDeadline(t *testing.T) {
 		shop, slow := w.start("shop"), w.start("slow")
 		targets := []follow.Target{{ID: shop.BusinessKey}, {ID: strconv.FormatInt(slow.ID, 10)}}
 		began := time.Now()
-		ends := w.follower().WaitMany(t.Context(), targets, began.Add(30*time.Second))
+		handed := make(map[int]time.Duration)
+		ends := w.follower().WaitMany(t.Context(), targets, began.Add(30*time.Second), func(place int, end follow.End) {
+			if end.Job.Status != dqops.StatusFinished {
+				t.Errorf("handed over as %s", end.Job.Status)
+			}
+			handed[place] = time.Since(began).Round(time.Second)
+		})
+		if want := map[int]time.Duration{0: 4 * time.Second}; !cmp.Equal(want, handed) {
+			t.Errorf("handed over %v, want %v", handed, want)
+		}
 		if ends[0].Err != nil || ends[0].Job.Status != dqops.StatusFinished {
 			t.Errorf("the job that ended: %v", ends[0].Err)
 		}
@@ -200,7 +209,7 @@ func TestWaitManyInterrupted(t *testing.T) {
 		ctx, interrupt := context.WithCancelCause(t.Context())
 		cause := &exit.Error{Outcome: exit.Interrupted, Message: "interrupted"}
 		time.AfterFunc(time.Minute, func() { interrupt(cause) })
-		ends := w.follower().WaitMany(ctx, []follow.Target{{ID: slow.BusinessKey}, {ID: queued.BusinessKey}}, time.Time{})
+		ends := w.follower().WaitMany(ctx, []follow.Target{{ID: slow.BusinessKey}, {ID: queued.BusinessKey}}, time.Time{}, nil)
 		for i, end := range ends {
 			if outcome(end.Err) != exit.Interrupted || end.Job == nil {
 				t.Errorf("end %d: %v, %v", i, end.Err, end.Job)
@@ -265,7 +274,7 @@ func waitMany(t *testing.T, server *fake, limit time.Duration, ids ...string) ([
 			deadline = began.Add(limit)
 		}
 		f := &follow.Follower{Server: server, Budget: budget}
-		ends = f.WaitMany(ctx, targets, deadline)
+		ends = f.WaitMany(ctx, targets, deadline, nil)
 		took = time.Since(began)
 	})
 	return ends, took
@@ -342,7 +351,9 @@ func TestWaitManyContactLost(t *testing.T) {
 
 // First contact fails fast, once for all.
 func TestWaitManyNoContact(t *testing.T) {
-	server := &fake{changes: func(context.Context, int64) ([]dqops.JobChange, int64, error) { return nil, 0, lost("connection refused") }}
+	server := &fake{changes: func(context.Context, int64) ([]dqops.JobChange, int64, error) {
+		return nil, 0, lost("connection refused")
+	}}
 	ends, took := waitMany(t, server, 0, "7", "9")
 	if took != 0 || len(server.calls) != 1 {
 		t.Errorf("after %s and %v", took, server.calls)

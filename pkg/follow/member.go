@@ -19,6 +19,7 @@ type member struct {
 	ended    time.Time // when it was first read as over; zero: before
 	endedAt  int       // the questions answered by then
 	done     bool
+	handed   bool // to the caller
 	err      error
 }
 

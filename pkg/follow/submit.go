@@ -98,8 +98,12 @@ func (f *Follower) lookUp(ctx context.Context, key string, cause error) (*dqops.
 			return &job.ID, nil
 		}
 		if time.Now().After(until) {
+			outcome := exit.Unreachable
+			if failsItself(cause) {
+				outcome = exit.Protocol
+			}
 			return nil, &exit.Error{
-				Outcome: exit.Unreachable, Err: cause,
+				Outcome: outcome, Err: cause,
 				Message: fmt.Sprintf("the job may have been started: %v, and its key %s is not known", cause, key),
 				Hint:    "look for it with: dqoctl jobs get " + key,
 			}

@@ -555,6 +555,8 @@ func TestTheCallersEnd(t *testing.T) {
 			got, err := f.Wait(ctx, "7", true, time.Time{})
 			took := time.Since(began)
 			switch {
+			case took < limit && err == nil:
+				// Jitter made this following shorter than the first.
 			case took != limit:
 				t.Errorf("broken off after %s, returned after %s", limit, took)
 			case err == nil && got.Job.Status.Final():

@@ -66,11 +66,7 @@ func Print(w io.Writer, screen Screen, d Document) error {
 	narrow()
 	var b strings.Builder
 	if d.Headline != "" {
-		mark := ""
-		if d.Mark != "" {
-			mark = screen.paint(d.Tone, d.Mark) + " "
-		}
-		b.WriteString(mark + screen.paint(Strong, iostreams.Clean(d.Headline)) + "\n")
+		b.WriteString(screen.headline(d))
 	}
 	for _, block := range d.Blocks {
 		text, err := block.render(screen)
@@ -87,6 +83,19 @@ func Print(w io.Writer, screen Screen, d Document) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (s Screen) headline(d Document) string {
+	lead, hang := "", ""
+	if d.Mark != "" {
+		lead, hang = s.paint(d.Tone, d.Mark)+" ", indent
+	}
+	var b strings.Builder
+	for _, line := range wrap(iostreams.Clean(d.Headline), s.Width-len(hang)) {
+		b.WriteString(lead + s.paint(Strong, line) + "\n")
+		lead = hang
+	}
+	return b.String()
 }
 
 // narrow makes the layout the same in every locale: the library guesses from the

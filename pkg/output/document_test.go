@@ -79,7 +79,8 @@ const (
   Read more: http://localhost:8888/sources/shop/schema/files/table/orders.csv
   dqoctl jobs get 1795443329000000
 `
-	at40 = `✗ fatal: 1 check result at severity fatal
+	at40 = `✗ fatal: 1 check result at severity
+  fatal
 
   Job       1795443329000000  (key
             dqoctl-0123456789abcdef01234567)
@@ -149,6 +150,11 @@ var colours = regexp.MustCompile("\x1b\\[\\d*m")
 // TestTheLocaleChangesNothing: the library guesses from it how wide marks are.
 func TestTheLocaleChangesNothing(t *testing.T) {
 	defer twwidth.SetEastAsian(twwidth.IsEastAsian())
+	twwidth.SetEastAsian(true)
+	arrows := output.Document{Blocks: []output.Block{output.Lines{"→→→→ →→→→"}}}
+	if got, want := printed(t, output.Screen{Width: 11}, arrows), "  →→→→ →→→→\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	twwidth.SetEastAsian(true)
 	if diff := cmp.Diff(at80, printed(t, output.Screen{Width: 80}, report())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -61,6 +61,7 @@ func TestPicturesOfSeveralCodePoints(t *testing.T) {
 		"क्\u200dष":        "क्\u200dष", // a joiner in a script
 		"a\u200db":         "a\u200db",
 		"😀😀":               "😀😀",
+		"a\u200d😀 b🏽":      "a\u200d😀 b🏽",
 		"plain":            "plain",
 		"1 2 # *":          "1 2 # *",
 		"\U0001f3fd alone": "\U0001f3fd alone",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,8 +63,9 @@ type bench struct {
 }
 
 // serve runs a simulator and a client of it until the returned function is
-// called.
-func serve(tb testing.TB, sc *simulator.Scenario) (*bench, func()) {
+// called. Quick answers are not compressed and connections are kept, which matters
+// under the race detector.
+func serve(tb testing.TB, sc *simulator.Scenario, quick bool) (*bench, func()) {
 	tb.Helper()
 	network := newPipes()
 	client, err := dqops.New(dqops.Options{BaseURL: address, DialContext: network.dial})
@@ -71,10 +73,25 @@ func serve(tb testing.TB, sc *simulator.Scenario) (*bench, func()) {
 		tb.Fatal(err)
 	}
 	b := &bench{Server: simulator.New(simulator.Options{Scenario: sc}), TB: tb, client: client}
+	plain := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Accept-Encoding")
+		b.Handler().ServeHTTP(w, r)
+	})}
 	var serving exit.Group
-	serving.Go(func() error { return b.Serve(network) })
+	serving.Go(func() error {
+		if !quick {
+			return b.Serve(network)
+		}
+		if err := plain.Serve(network); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
 	return b, func() {
 		client.CloseIdleConnections()
+		if err := plain.Close(); err != nil {
+			tb.Errorf("close the plain server: %v", err)
+		}
 		if err := b.Close(); err != nil {
 			tb.Errorf("close the server: %v", err)
 		}
@@ -85,10 +102,10 @@ func serve(tb testing.TB, sc *simulator.Scenario) (*bench, func()) {
 }
 
 // inBubble runs the test in virtual time and holds that nothing is left behind.
-func inBubble(t *testing.T, sc *simulator.Scenario, test func(*bench)) {
+func inBubble(t *testing.T, sc *simulator.Scenario, quick bool, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b, end := serve(t, sc)
+		b, end := serve(t, sc, quick)
 		defer end()
 		test(b)
 	})

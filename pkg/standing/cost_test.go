@@ -48,7 +48,7 @@ func manyTables(n int, duration time.Duration) string {
 }
 
 func TestCleanTablesCostOneRequestEach(t *testing.T) {
-	inBubble(t, loadScenario(t, manyTables(1000, 0)), func(b *bench) {
+	inBubble(t, loadScenario(t, manyTables(1000, 0)), true, func(b *bench) {
 		followed := b.run(dqops.RunChecksParameters{})
 		before := b.readings()
 		s := b.read(followed, false)
@@ -105,7 +105,7 @@ connections:
              values: {2026-09-05..2026-09-07: {DE: 50, FR: 1}, 2026-11-02: {DE: 50, FR: 1}}}
           - {name: daily_partition_good, type: partitioned, time-scale: daily, error: {upper: 10}, values: {2026-11-02: {DE: 1, FR: 1}}}
 `
-	inBubble(t, loadScenario(t, text), func(b *bench) {
+	inBubble(t, loadScenario(t, text), false, func(b *bench) {
 		from := &dqops.TimeWindowFilterParameters{FromDate: "2026-09-01"}
 		b.run(dqops.RunChecksParameters{TimeWindowFilter: from})
 		followed := b.run(dqops.RunChecksParameters{TimeWindowFilter: from})
@@ -130,7 +130,7 @@ connections:
 // that takes as long for a table as the real one did (wire L15), and relates the
 // time to that of the run. One table in eight has a fatal finding.
 func BenchmarkReading(b *testing.B) {
-	served, end := serve(b, loadScenario(b, manyTables(40, 75*time.Millisecond)))
+	served, end := serve(b, loadScenario(b, manyTables(40, 75*time.Millisecond)), false)
 	defer end()
 	for i := 0; i < 40; i += 8 {
 		ref := simulator.CheckRef{Connection: "shop", Table: fmt.Sprintf("files.t%04d", i), Check: "daily_row_count"}

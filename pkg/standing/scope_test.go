@@ -152,11 +152,13 @@ func TestWindows(t *testing.T) {
 		{"a moment without seconds", dqops.TimeWindowFilterParameters{FromDateTime: "2026-11-10T12:00"}, []string{"2026-11-10"}, []string{"2026-11-09"}},
 		{"a moment with a fraction", dqops.TimeWindowFilterParameters{FromDateTime: "2026-11-10T12:00:00.5"}, []string{"2026-11-10"}, []string{"2026-11-09"}},
 		{
-			"an offset, whatever the server's zone", dqops.TimeWindowFilterParameters{FromDateTimeOffset: "2026-11-10T00:00:00+02:00", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
+			"an offset, whatever the server's zone",
+			dqops.TimeWindowFilterParameters{FromDateTimeOffset: "2026-11-10T00:00:00+02:00", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
 			[]string{"2026-11-09", "2026-11-10", "2026-11-12"}, []string{"2026-11-08", "2026-11-13"},
 		},
 		{
-			"the offset wins, then the moment", dqops.TimeWindowFilterParameters{FromDate: "2026-01-01", FromDateTime: "2026-11-10T00:00:00", ToDate: "2026-01-02", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
+			"the offset wins, then the moment",
+			dqops.TimeWindowFilterParameters{FromDate: "2026-01-01", FromDateTime: "2026-11-10T00:00:00", ToDate: "2026-01-02", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
 			[]string{"2026-11-10", "2026-11-12"}, []string{"2026-01-01", "2026-11-09"},
 		},
 	} {

@@ -39,7 +39,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		}
 		ours.Issues = &findings
 	}
-	added, err := json.Marshal(ours)
+	added, err := plainJSON(ours)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,15 @@ func (r Result) serverKeys() ([]byte, error) {
 		return json.Marshal(map[string]any{"jobId": r.ID})
 	}
 	return nil, nil
+}
+
+// plainJSON leaves <, > and & as they are: nothing here goes into HTML.
+func plainJSON(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // join makes one object of two that are not empty.

@@ -60,7 +60,7 @@ const (
 // for too long. Its error is the context's cause, the first job that the server
 // forgot, or why contact is gone.
 func Run(ctx context.Context, o Options) error {
-	w := &watcher{Options: o, heard: make(map[int64]time.Time)}
+	w := &watcher{Options: o, heard: make(map[int64]time.Time), first: make(map[int64]dqops.JobStatus)}
 	w.stream = follow.NewStream(o.Server, 0, o.Budget)
 	if err := w.begin(ctx); err != nil {
 		return err
@@ -106,7 +106,8 @@ type watcher struct {
 	named  []int64 // in the order of Options.Jobs
 	gone   []int64 // named ones that the server forgot
 	heard  map[int64]time.Time
-	begun  bool // the first question was answered
+	first  map[int64]dqops.JobStatus // of the named ones
+	begun  bool                      // the first question was answered
 }
 
 // begin reads the named jobs as they are now.
@@ -121,7 +122,7 @@ func (w *watcher) begin(ctx context.Context) error {
 		e := w.ledger.Learn(job)
 		if !slices.Contains(w.named, e.ID) {
 			w.named = append(w.named, e.ID)
-			w.heard[e.ID] = time.Now()
+			w.heard[e.ID], w.first[e.ID] = time.Now(), e.Status
 			w.View.Changed(e, e.ChangedAt)
 		}
 		if first == 0 || e.ID < first {
@@ -173,7 +174,7 @@ func (w *watcher) catchUp() {
 		slices.Reverse(jobs)
 	}
 	for _, e := range jobs {
-		if len(w.named) > 0 || !e.Status.Final() {
+		if before, named := w.first[e.ID]; named && (e.Status != before || e.Ended > 0) || !named && !e.Status.Final() {
 			w.View.Changed(e, e.ChangedAt)
 		}
 	}
@@ -256,10 +257,17 @@ func (w *watcher) recover(ctx context.Context, broken error) error {
 	}
 	text := fmt.Sprintf("contact is back after %s", max(time.Since(began), time.Second).Round(time.Second))
 	if forgotten > 0 {
-		text += fmt.Sprintf(": the server was restarted and has forgotten %d jobs", forgotten)
+		text += ": the server was restarted and has forgotten " + plural(forgotten)
 	}
 	w.View.Say(text, false)
 	return nil
+}
+
+func plural(jobs int) string {
+	if jobs == 1 {
+		return "1 job"
+	}
+	return fmt.Sprintf("%d jobs", jobs)
 }
 
 // forget drops the jobs of the server's earlier process.
@@ -321,14 +329,20 @@ func (w *watcher) knows(ctx context.Context, id int64, patient time.Duration) (b
 	}
 }
 
-// audit asks for one named job that nothing was heard of for long.
+// audit asks for one named job that nothing was heard of for long. What else is
+// wrong, the next question for changes meets.
 func (w *watcher) audit(ctx context.Context) error {
 	for _, id := range w.named {
-		if e, known := w.entry(id); known && !over(e) && time.Since(w.heard[id]) > auditAfter {
-			w.heard[id] = time.Now()
-			_, err := w.ask(ctx, id, startTime)
+		if e, known := w.entry(id); !known || over(e) || time.Since(w.heard[id]) <= auditAfter {
+			continue
+		}
+		w.heard[id] = time.Now()
+		_, err := w.Server.GetJob(ctx, strconv.FormatInt(id, 10))
+		if _, unknown := errors.AsType[*dqops.NotFoundError](err); unknown {
+			_, err = w.ask(ctx, id, startTime)
 			return err
 		}
+		return nil
 	}
 	return nil
 }

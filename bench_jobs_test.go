@@ -1,0 +1,136 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// BenchmarkJobsList lists 100,000 changes of jobs with the whole program, and with
+// curl and jq where these are. The memory is that of the program, or of jq.
+func BenchmarkJobsList(b *testing.B) {
+	answer := filepath.Join(b.TempDir(), "changes.json")
+	if err := os.WriteFile(answer, []byte(manyChanges(100_000)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeFile(w, r, answer)
+	}))
+	defer server.Close()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("dqoctl", func(b *testing.B) {
+		for b.Loop() {
+			c := exec.CommandContext(b.Context(), self, "jobs", "list", "--children", "-q")
+			c.Args[0] = "dqoctl" // TestMain looks at the name
+			c.Env = []string{"DQOCTL_SERVER=" + server.URL, "HOME=" + b.TempDir()}
+			measure(b, c)
+		}
+	})
+	// The same in jq: the last state of each job, newest first, and the counts of
+	// its children.
+	const program = `.jobChanges
+		| (map(select(.updatedModel)) | INDEX(.jobId.jobId)) as $models
+		| group_by(.jobId.jobId)
+		| (map(.[-1]) | map(select(.jobId.parentJobId)) | group_by(.jobId.parentJobId.jobId)
+			| INDEX(.[0].jobId.parentJobId.jobId) | map_values(length)) as $children
+		| reverse[] | .[-1]
+		| [.jobId.jobId, .jobId.jobBusinessKey, $models[.jobId.jobId | tostring].updatedModel.jobType, .status,
+			$children[.jobId.jobId | tostring], .jobId.createdAt, .statusChangedAt] | @tsv`
+	b.Run("curl and jq", func(b *testing.B) {
+		for _, tool := range []string{"curl", "jq"} {
+			if _, err := exec.LookPath(tool); err != nil {
+				b.Skipf("there is no %s", tool)
+			}
+		}
+		for b.Loop() {
+			curl := exec.CommandContext(b.Context(), "curl", "-s", server.URL+"/api/jobs/jobchangessince/0")
+			jq := exec.CommandContext(b.Context(), "jq", "-r", program)
+			var err error
+			if jq.Stdin, err = curl.StdoutPipe(); err != nil {
+				b.Fatal(err)
+			}
+			if err := curl.Start(); err != nil {
+				b.Fatal(err)
+			}
+			measure(b, jq)
+			if err := curl.Wait(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// measure runs the program and holds that it listed every job.
+func measure(b *testing.B, c *exec.Cmd) {
+	b.Helper()
+	lines := new(lineCounter)
+	c.Stdout, c.Stderr = lines, os.Stderr
+	if err := c.Run(); err != nil {
+		b.Fatal(err)
+	}
+	if lines.count < 33_334 || lines.count > 33_335 {
+		b.Fatalf("%d lines", lines.count)
+	}
+	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		b.ReportMetric(float64(usage.Maxrss)/1e3, "MB-rss")
+	}
+}
+
+type lineCounter struct{ count int }
+
+var _ io.Writer = (*lineCounter)(nil)
+
+func (l *lineCounter) Write(text []byte) (int, error) {
+	l.count += strings.Count(string(text), "\n")
+	return len(text), nil
+}
+
+// manyChanges is a server's answer about so many changes: of runs of a hundred
+// tables each.
+func manyChanges(count int) string {
+	var b strings.Builder
+	b.WriteString(`{"jobChanges":[`)
+	const at = `"2026-11-23T15:00:04.147073067Z"`
+	const result = `,"run_checks_result":{"highest_severity":"valid","executed_checks":54,"valid_results":27,"warnings":0,"errors":0,"fatals":0,"execution_errors":0}`
+	number := int64(1795446004000000)
+	parent := ""
+	for i := 0; i < count; i += 3 {
+		number += 4
+		id := fmt.Sprintf(`{"jobId":%d,"createdAt":%s}`, number, at)
+		kind, set := "run_checks", `"runChecksParameters":{"check_search_filters":{"connection":"shop","enabled":true}`
+		if i%300 == 0 {
+			parent = id
+		} else {
+			id = fmt.Sprintf(`{"jobId":%d,"parentJobId":%s,"createdAt":%s}`, number, parent, at)
+			kind = "run_checks_on_table"
+			set = fmt.Sprintf(`"runChecksOnTableParameters":{"connection":"shop","table":{"schema_name":"public","table_name":"fact_%d"},`+
+				`"check_search_filters":{"connection":"shop","enabled":true},"dummy_execution":false`, i)
+		}
+		for j, status := range []string{"queued", "running", "finished"} {
+			if i+j > 0 {
+				b.WriteByte(',')
+			}
+			model := fmt.Sprintf(`"updatedModel":{"jobId":%s,"jobType":%q,"parameters":{%s},"status":%q,"statusChangedAt":%s,"dataDomain":""},`,
+				id, kind, set+map[string]string{"queued": "}", "finished": result + "}"}[status], status, at)
+			if status == "running" {
+				model = ""
+			}
+			fmt.Fprintf(&b, `{"status":%q,"jobId":%s,"changeSequence":%d,%s"statusChangedAt":%s,"domainName":""}`, status, id, number+int64(j)+1, model, at)
+		}
+	}
+	fmt.Fprintf(&b, `],"folderSynchronizationStatus":{"sources":"unchanged"},"lastSequenceNumber":%d}`, number+9)
+	return b.String()
+}
