@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -237,6 +238,15 @@ func TestJSONOfAFailure(t *testing.T) {
 	want := `{"outcome":"protocol","exitCode":76,"error":{"message":"start the checks: the server answered HTTP 400: JSON decoding error: x","requestId":"8ffdb0de-64"}}`
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s (%v)\nwant %s", got, err, want)
+	}
+}
+
+// TestJSONIsNoHTML holds that signs stay as they are: messages quote SQL.
+func TestJSONIsNoHTML(t *testing.T) {
+	r := verdict.Judge(verdict.Evidence{Err: errors.New("a < b && c > d")}, policy(verdict.JudgeRun))
+	got, err := r.MarshalJSON()
+	if err != nil || !strings.Contains(string(got), `"a < b && c > d"`) {
+		t.Errorf("%s (%v)", got, err)
 	}
 }
 
