@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	caseCount = flag.Int("cases", 300, "how many random warehouses the property test makes")
+	caseCount = flag.Int("cases", 500, "how many random warehouses the property test makes")
 	firstSeed = flag.Uint64("seed", 1, "the first warehouse of the property test")
 	caseTime  = flag.Duration("casetime", 12*time.Second, "when the property test stops beginning new warehouses")
 )

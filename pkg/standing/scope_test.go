@@ -154,12 +154,14 @@ func TestWindows(t *testing.T) {
 		{
 			"an offset, whatever the server's zone",
 			dqops.TimeWindowFilterParameters{FromDateTimeOffset: "2026-11-10T00:00:00+02:00", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
-			[]string{"2026-11-09", "2026-11-10", "2026-11-12"}, []string{"2026-11-08", "2026-11-13"},
+			[]string{"2026-11-09", "2026-11-10", "2026-11-12"},
+			[]string{"2026-11-08", "2026-11-13"},
 		},
 		{
 			"the offset wins, then the moment",
 			dqops.TimeWindowFilterParameters{FromDate: "2026-01-01", FromDateTime: "2026-11-10T00:00:00", ToDate: "2026-01-02", ToDateTimeOffset: "2026-11-12T00:00:00Z"},
-			[]string{"2026-11-10", "2026-11-12"}, []string{"2026-01-01", "2026-11-09"},
+			[]string{"2026-11-10", "2026-11-12"},
+			[]string{"2026-01-01", "2026-11-09"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -192,8 +194,12 @@ func TestWindows(t *testing.T) {
 
 func TestWindowsThatAreNotUnderstood(t *testing.T) {
 	for _, f := range []dqops.TimeWindowFilterParameters{
-		{FromDate: "10.11.2026"}, {ToDate: "2026-13-01"}, {FromDateTime: "2026-11-10"}, {ToDateTime: "noon"},
-		{FromDateTimeOffset: "2026-11-10T00:00:00"}, {ToDateTimeOffset: "x"},
+		{FromDate: "10.11.2026"},
+		{ToDate: "2026-13-01"},
+		{FromDateTime: "2026-11-10"},
+		{ToDateTime: "noon"},
+		{FromDateTimeOffset: "2026-11-10T00:00:00"},
+		{ToDateTimeOffset: "x"},
 	} {
 		if w, err := windowOf(&f); err == nil {
 			t.Errorf("%+v is taken for %+v", f, w)
