@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,22 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/follow"
 )
 
 // BenchmarkJobsList lists 100,000 changes of jobs with the whole program, and with
 // curl and jq where these are.
 func BenchmarkJobsList(b *testing.B) {
-	answer := filepath.Join(b.TempDir(), "changes.json")
-	if err := os.WriteFile(answer, []byte(manyChanges(100_000)), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		http.ServeFile(w, r, answer)
-	}))
-	defer server.Close()
+	server := serveChanges(b)
 	self, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
@@ -62,6 +59,22 @@ func BenchmarkJobsList(b *testing.B) {
 			}
 		}
 	})
+}
+
+// serveChanges is a server of 100,000 changes. They come from a file, so that they
+// are not on this heap.
+func serveChanges(b *testing.B) *httptest.Server {
+	b.Helper()
+	answer := filepath.Join(b.TempDir(), "changes.json")
+	if err := os.WriteFile(answer, []byte(manyChanges(100_000)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeFile(w, r, answer)
+	}))
+	b.Cleanup(server.Close)
+	return server
 }
 
 // measure runs the program and holds that it listed every job.
@@ -121,4 +134,57 @@ func manyChanges(count int) string {
 	}
 	fmt.Fprintf(&b, `],"folderSynchronizationStatus":{"sources":"unchanged"},"lastSequenceNumber":%d}`, number+9)
 	return b.String()
+}
+
+// BenchmarkReadLedger folds 100,000 changes. Peak is the largest heap beside what
+// was there before, in units of the decoded result.
+func BenchmarkReadLedger(b *testing.B) {
+	server := serveChanges(b)
+	client, err := dqops.New(dqops.Options{BaseURL: server.URL})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	var peak, kept uint64
+	for b.Loop() {
+		before := heap(true)
+		watched := &watchedClient{Client: client}
+		l, err := follow.ReadLedger(b.Context(), watched)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if jobs := len(l.List(follow.Query{Children: true})); jobs != 33_334 {
+			b.Fatalf("%d jobs", jobs)
+		}
+		peak = max(peak, watched.peak-before)
+		kept = heap(true) - before
+		runtime.KeepAlive(l)
+	}
+	b.ReportMetric(float64(kept)/1e6, "MB-kept")
+	b.ReportMetric(float64(peak)/float64(kept), "peak/kept")
+}
+
+func heap(collected bool) uint64 {
+	if collected {
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// watchedClient looks at the heap now and then.
+type watchedClient struct {
+	*dqops.Client
+	seen int
+	peak uint64
+}
+
+func (c *watchedClient) JobChangesSince(ctx context.Context, since int64, each func(dqops.JobChange) error) (int64, error) {
+	return c.Client.JobChangesSince(ctx, since, func(change dqops.JobChange) error {
+		if c.seen++; c.seen%200 == 0 {
+			c.peak = max(c.peak, heap(false))
+		}
+		return each(change)
+	})
 }

@@ -233,6 +233,7 @@ func (o *jobsCancelOptions) print(results []cancelled, worst exit.Outcome) error
 			}
 		}
 		return nil
+	default:
 	}
 	for _, r := range results {
 		if r.ID == nil {

@@ -232,6 +232,7 @@ func (o *jobsListOptions) print(jobs []*follow.Entry) error {
 			ids[i] = job.ID
 		}
 		return output.IDs(out, ids...)
+	default:
 	}
 	list := o.list(jobs)
 	if len(o.columns) > 0 {

@@ -47,9 +47,12 @@ func (p *pipeline) close() {
 }
 
 func (p *pipeline) show(state follow.Progress) {
-	unit := "tables"
-	if state.Jobs {
+	unit := ""
+	switch {
+	case state.Jobs:
 		unit = "jobs"
+	case state.Total > 0:
+		unit = "tables"
 	}
 	p.progress.Update(progress.State{
 		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: unit,

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -77,6 +79,11 @@ func runSync(ctx context.Context, o *syncOptions) error {
 			Message: "this DQOps server has no valid key for DQOps Cloud, so there is nothing to synchronize with",
 			Hint:    "log the server in with \"cloud login\" in its own shell, or leave the synchronization out",
 		}
+	}
+	if result.Outcome == exit.JobLost && result.Job == nil && result.ID != nil {
+		// It vanished before its first reading, which would have told its type.
+		problem := verdict.Explain(follow.Superseded(strconv.FormatInt(result.ID.ID, 10), nil))
+		result.Problem, result.Reason = &problem, problem.Message
 	}
 	return o.app.report(o.settings.Output, result)
 }

@@ -114,7 +114,8 @@ func TestCancellerAsksOnce(t *testing.T) {
 				}
 				return nil
 			},
-			[]string{"7"}, 2, dqops.StatusCancelled,
+			[]string{"7"},
+			2, dqops.StatusCancelled,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

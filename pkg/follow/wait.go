@@ -139,17 +139,24 @@ func (w *waiter) look(ctx context.Context, id string) error {
 }
 
 func lost(id string, job *dqops.Job, err error) error {
-	e := &exit.Error{
+	if job != nil && job.Type == dqops.TypeSynchronizeMultipleFolders {
+		return Superseded(id, err)
+	}
+	return &exit.Error{
 		Outcome: exit.JobLost, Err: err,
 		Message: fmt.Sprintf("job %s is lost: the server no longer knows it; most likely it was restarted", id),
 		Hint:    "nothing is known about how it ended; start it again if its work is needed",
 	}
-	if job != nil && job.Type == dqops.TypeSynchronizeMultipleFolders {
-		// wire T18
-		e.Message = fmt.Sprintf("job %s can no longer be read: when a synchronization ends, the server removes all others from its history", id)
-		e.Hint = "another synchronization ended meanwhile; this one may have ended well, gone on or failed: look at the folders on the server"
+}
+
+// Superseded is the error for a synchronize job that vanished: when one ends, the
+// server removes all others from its history, also running ones (wire T18).
+func Superseded(id string, cause error) *exit.Error {
+	return &exit.Error{
+		Outcome: exit.JobLost, Err: cause,
+		Message: fmt.Sprintf("job %s can no longer be read: when a synchronization ends, the server removes all others from its history", id),
+		Hint:    "another synchronization ended meanwhile; this one may have ended well, gone on or failed: look at the folders on the server",
 	}
-	return e
 }
 
 func (w *waiter) seen(job *dqops.Job, id string) error {

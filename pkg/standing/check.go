@@ -134,6 +134,9 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 			findings = append(findings, *finding)
 		}
 	}
+	for _, c := range crashes {
+		judged = judged || j.scope.takesSensor(c.SensorName)
+	}
 	findings = append(findings, j.sensorCrashes(readouts, covered, crashes)...)
 	j.add(covered, findings, unjudged, judged, seen > 0)
 	return nil

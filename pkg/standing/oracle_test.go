@@ -183,8 +183,9 @@ func described(f verdict.Finding) string {
 
 // outcome is what the problems come to.
 //
-// With ahead, results that are stored for later months only count as known.
-func (o oracle) outcome(found []problem, p verdict.Policy, ahead bool) exit.Outcome {
+// With all, also results count as known that only rows of other places tell of:
+// of checks of which nothing is stored before later months, and of filtered sensors.
+func (o oracle) outcome(found []problem, p verdict.Policy, all bool) exit.Outcome {
 	worst, crashes, stale := 0, 0, 0
 	for _, one := range found {
 		worst = max(worst, one.level)
@@ -207,7 +208,7 @@ func (o oracle) outcome(found []problem, p verdict.Policy, ahead bool) exit.Outc
 		return []exit.Outcome{exit.OK, exit.Warning, exit.DataError, exit.Fatal}[worst]
 	case p.AllowEmpty:
 		return exit.OK
-	case o.summary.ExecutedChecks == 0 && o.summary.ExecutionErrors == 0, !o.judged(ahead):
+	case o.summary.ExecutedChecks == 0 && o.summary.ExecutionErrors == 0, !o.judged(all):
 		return exit.NothingRan
 	}
 	return exit.OK
@@ -238,15 +239,15 @@ func (o oracle) executedLater() bool {
 
 // judged is whether any check in scope has a result or an error. Only rows name
 // the sensor; with a filter on it those of what the run covered count.
-func (o oracle) judged(ahead bool) bool {
+func (o oracle) judged(all bool) bool {
 	if r := o.summary; r.ValidResults+r.Warnings+r.Errors+r.Fatals+r.ExecutionErrors > 0 {
 		return true
 	}
 	for at, row := range o.now {
-		if !o.inScope(row) || row.Result == nil && row.Error == nil || !ahead && o.onlyAhead(row) {
+		if !o.inScope(row) || row.Result == nil && row.Error == nil || !all && o.onlyAhead(row) {
 			continue
 		}
-		if o.body.CheckSearchFilters.SensorName == "" || o.covered(at) || row.Error != nil && !row.Error.ExecutedAt.Before(o.began()) {
+		if all || o.body.CheckSearchFilters.SensorName == "" || o.covered(at) || row.Error != nil && !row.Error.ExecutedAt.Before(o.began()) {
 			return true
 		}
 	}

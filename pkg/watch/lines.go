@@ -48,5 +48,5 @@ func (l *Lines) Show([]*follow.Entry) {}
 
 // Say writes the message with the time.
 func (l *Lines) Say(text string, _ bool) {
-	fmt.Fprintf(l.Streams.Err, "%s %s\n", time.Now().UTC().Format(time.RFC3339), iostreams.Clean(text))
+	_, _ = fmt.Fprintf(l.Streams.Err, "%s %s\n", time.Now().UTC().Format(time.RFC3339), iostreams.Clean(text))
 }

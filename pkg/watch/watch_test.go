@@ -246,7 +246,7 @@ func TestRestart(t *testing.T) {
 				s.start("slow", "slow")
 				time.Sleep(time.Second)
 				ctx, interrupt := context.WithCancelCause(t.Context())
-				time.AfterFunc(30*time.Second, func() { s.server.Close(); time.AfterFunc(20*time.Second, s.up) })
+				time.AfterFunc(30*time.Second, func() { _ = s.server.Close(); time.AfterFunc(20*time.Second, s.up) })
 				time.AfterFunc(2*time.Minute, func() { s.start("nowhere", "after") })
 				time.AfterFunc(3*time.Minute, func() { interrupt(&exit.Error{Outcome: exit.Interrupted, Message: "interrupted"}) })
 				var l log
