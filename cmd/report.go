@@ -2,6 +2,10 @@ package cmd
 
 import (
 	"fmt"
+	"io"
+	"strings"
+
+	"fmt"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/exit"
@@ -40,7 +44,7 @@ func (a *App) report(format string, results ...verdict.Result) error {
 		case output.FormatID:
 			return output.IDs(a.Streams.Out, ids...)
 		default:
-			return a.printSummaries(results)
+			return a.printSummaries(results, worst)
 		}
 	})
 	if worst.Code() == 0 {
@@ -69,16 +73,26 @@ func (a *App) complainOf(results []verdict.Result) {
 	}
 }
 
-func (a *App) printSummaries(results []verdict.Result) error {
+// printSummaries lays the results out one below the other; of several the last
+// line says which outcome decides.
+func (a *App) printSummaries(results []verdict.Result, worst exit.Outcome) error {
+	var b strings.Builder
 	for _, r := range results {
 		if r.ID == nil {
 			continue
 		}
-		if err := output.Print(a.Streams.Out, screenOf(a.Streams), summarize(r)); err != nil {
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		if err := output.Print(&b, screenOf(a.Streams), summarize(r)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(results) > 1 {
+		fmt.Fprintf(&b, "\n%d jobs: %s, exit code %d\n", len(results), outcomeText(worst), worst.Code())
+	}
+	_, err := io.WriteString(a.Streams.Out, b.String())
+	return err
 }
 
 func screenOf(s *iostreams.Streams) output.Screen {

@@ -80,7 +80,9 @@ func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) ve
 // started does not stop the others: what was started is followed.
 func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submission, wait bool) []verdict.Result {
 	results := make([]verdict.Result, len(submissions))
-	ids := make([]*dqops.JobID, len(submissions))
+	var places []int
+	var ids []string
+	var ours []*dqops.JobID
 	for i, s := range submissions {
 		id, err := p.follower.Submit(ctx, s)
 		if err != nil {
@@ -88,14 +90,12 @@ func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submissio
 			continue
 		}
 		p.announce(*id)
-		ids[i] = id
 		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true})
+		places, ids, ours = append(places, i), append(ids, strconv.FormatInt(id.ID, 10)), append(ours, id)
 	}
-	if wait {
-		for i, id := range ids {
-			if id != nil {
-				results[i] = p.follow(ctx, strconv.FormatInt(id.ID, 10), id, nil)
-			}
+	if wait && len(ids) > 0 {
+		for n, result := range p.followMany(ctx, ids, ours) {
+			results[places[n]] = result
 		}
 	}
 	return results

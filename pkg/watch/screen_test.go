@@ -3,7 +3,6 @@
 package watch_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -14,21 +13,10 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/watch"
 )
-
-func entry(t *testing.T, change string) *follow.Entry {
-	t.Helper()
-	var c dqops.JobChange
-	if err := json.Unmarshal([]byte(change), &c); err != nil {
-		t.Fatal(err)
-	}
-	var l follow.Ledger
-	return l.Fold(c)
-}
 
 func running(t *testing.T, id int) *follow.Entry {
 	return entry(t, fmt.Sprintf(`{"status":"running","jobId":{"jobId":%d,"createdAt":"2026-11-23T15:00:00Z"},"changeSequence":99,"statusChangedAt":"2026-11-23T15:00:00Z",
