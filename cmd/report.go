@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"fmt"
-
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
