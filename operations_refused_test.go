@@ -206,10 +206,10 @@ var refusals = map[string][]refusal{
 		{"--sort name", `--sort: there is no "name"`, ""},
 		{"--columns nosuch", `--columns`, ""},
 	},
-	"jobs get":    {{"", `accepts 1 arg`, ""}, {"a b", `accepts 1 arg`, ""}, {"''", `an ID is empty`, ""}},
-	"jobs wait":   {{"", `requires at least 1 arg`, ""}, {"''", `an ID is empty`, ""}, {"1 --timeout -1", `--timeout`, ""}},
+	"jobs get":    {{"", `give the ID of a job`, ""}, {"a b", `accepts 1 arg`, ""}, {"''", `an ID is empty`, ""}},
+	"jobs wait":   {{"", `give the ID of a job`, ""}, {"''", `an ID is empty`, ""}, {"1 --timeout -1", `--timeout`, ""}},
 	"jobs watch":  {{"''", `an ID is empty`, ""}, {"--retry-budget x", `--retry-budget`, ""}},
-	"jobs cancel": {{"", `requires at least 1 arg`, ""}, {"1 ''", `an ID is empty`, ""}, {"1 --timeout x", `--timeout`, ""}},
+	"jobs cancel": {{"", `give the ID of a job`, ""}, {"1 ''", `an ID is empty`, ""}, {"1 --timeout x", `--timeout`, ""}},
 }
 
 // TestRefusals gives every command what it must not take.

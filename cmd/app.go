@@ -55,9 +55,9 @@ func (a *App) finish(err error) int {
 			})
 		}
 	}
-	if err := a.Streams.OutError(); err != nil && outcome.Code() == 0 {
-		outcome = exit.IO
+	if err := a.Streams.OutError(); err != nil {
 		a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete; run it again with room to write"})
+		outcome = exit.Worst(outcome, exit.IO)
 	}
 	return outcome.Code()
 }

@@ -56,7 +56,7 @@ news.`,
 
 func runCollectErrorSamples(ctx context.Context, o *collectErrorSamplesOptions) error {
 	if o.starting.dryRun {
-		return o.app.dryRun(o.settings, dqops.CollectErrorSamplesPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
+		return dryRun(o.app, o.settings, dqops.CollectErrorSamplesPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {

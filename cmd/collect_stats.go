@@ -105,7 +105,7 @@ func runCollectStats(ctx context.Context, o *collectStatsOptions) error {
 		path = dqops.CollectStatisticsOnDataGroupsPath
 	}
 	if o.starting.dryRun {
-		return o.app.dryRun(o.settings, path, dqops.Start{BusinessKey: o.starting.key}, o.query.Query(), o.body)
+		return dryRun(o.app, o.settings, path, dqops.Start{BusinessKey: o.starting.key}, o.query.Query(), o.body)
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {

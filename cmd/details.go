@@ -42,10 +42,7 @@ func detailFields(r verdict.Result) output.Fields {
 }
 
 func amount(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, plural(n, noun))
 }
 
 func deletedText(d *verdict.Deletion) string {

@@ -60,7 +60,7 @@ func findingBlocks(findings []verdict.Finding, now time.Time) []output.Block {
 		name := f.Connection + ": " + f.Schema + "." + f.Table
 		t, ok := tables[name]
 		if !ok {
-			t = &output.Table{Title: name, Columns: []output.Column{
+			t = &output.Table{Title: name, Lead: 3, Columns: []output.Column{
 				{Name: "SEVERITY"},
 				{Name: "COLUMN"},
 				{Name: "CHECK"},

@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -43,6 +47,9 @@ The exit code is 0 when the job could be read, whatever became of it. With
 			if err := checkIDs(args); err != nil {
 				return err
 			}
+			if err := o.refuseIdleGate(cmd); err != nil {
+				return err
+			}
 			o.settings, o.id = s, args[0]
 			return runJobsGet(cmd.Context(), o)
 		},
@@ -50,6 +57,16 @@ The exit code is 0 when the job could be read, whatever became of it. With
 	cmd.Flags().BoolVar(&o.exitStatus, "exit-status", false, "exit as jobs wait would; 75 while the job is not over")
 	addSettingFlags(cmd.Flags(), config.GroupGate)
 	return cmd
+}
+
+// refuseIdleGate refuses flags of the gate where nothing is judged.
+func (o *jobsGetOptions) refuseIdleGate(cmd *cobra.Command) error {
+	for _, option := range config.Options() {
+		if option.Group == config.GroupGate && !o.exitStatus && cmd.Flags().Changed(option.Name) {
+			return exit.Usagef("add --exit-status", "--%s means nothing without --exit-status", option.Name)
+		}
+	}
+	return nil
 }
 
 func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
@@ -64,7 +81,7 @@ func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
 		return err
 	}
 	if o.exitStatus {
-		return o.app.report(o.settings.Output, p.judge(verdict.Evidence{Job: job}))
+		return o.app.report(o.settings.Output, p.status(ctx, job))
 	}
 	o.app.write(func() error {
 		switch output.Format(o.settings.Output) {
@@ -77,6 +94,15 @@ func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
 		}
 	})
 	return nil
+}
+
+// status judges a job that is over as jobs wait does, and tells of another that it
+// is not.
+func (p *pipeline) status(ctx context.Context, job *dqops.Job) verdict.Result {
+	if !job.Status.Final() {
+		return p.judge(verdict.Evidence{Job: job})
+	}
+	return p.follow(ctx, strconv.FormatInt(job.ID.ID, 10), nil, nil)
 }
 
 // describe lays one job out as the server knows it, without a verdict.
@@ -101,6 +127,11 @@ func describe(job *dqops.Job) output.Document {
 		Mark: mark, Tone: tone,
 		Headline: fmt.Sprintf("%s %s", job.Type, statusText(r)),
 		Blocks:   []output.Block{fields},
+	}
+	if job.Status == dqops.StatusFinished && (job.Type == dqops.TypeRunChecks || job.Type == dqops.TypeRunChecksOnTable) {
+		// The run's own summary is no verdict (wire L2), so it gets no green mark.
+		d.Mark, d.Tone = "→", output.Plain
+		d.Blocks = append(d.Blocks, output.Lines{"This is the server's own summary. To judge the data: dqoctl jobs wait " + quote(cmp.Or(job.ID.BusinessKey, strconv.FormatInt(job.ID.ID, 10)))})
 	}
 	if set := parameterFields(job.Parameters); len(set) > 0 {
 		d.Blocks = append(d.Blocks, output.Lines{"Parameters:"}, set)
@@ -183,4 +214,15 @@ func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
 	default:
 		return "…", output.Plain
 	}
+}
+
+// plainWord is what a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[\w./:@%+=-]+$`)
+
+// quote makes a key safe to copy into a shell.
+func quote(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

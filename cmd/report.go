@@ -76,7 +76,7 @@ func (a *App) complainOf(results []verdict.Result) {
 func (a *App) printSummaries(results []verdict.Result, worst exit.Outcome) error {
 	var b strings.Builder
 	for _, r := range results {
-		if r.ID == nil {
+		if r.ID == nil && len(results) == 1 {
 			continue
 		}
 		if b.Len() > 0 {

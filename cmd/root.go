@@ -36,7 +36,12 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	root.SetIn(a.Streams.In)
 	root.SetErr(a.Streams.Err)
 	root.SetOut(a.Streams.Out)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if word, ok := strayWord(cmd, a.Args); ok {
+			return unknownCommand(cmd, word)
+		}
+		return flagError(cmd, err)
+	})
 	root.AddGroup(
 		&cobra.Group{ID: groupChecks, Title: "Data quality:"},
 		&cobra.Group{ID: groupJobs, Title: "Jobs:"},
@@ -87,6 +92,9 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		hint := "see: " + cmd.CommandPath() + " --help"
 		if cmd.Use == cmd.Name() { // cobra would speak of an unknown command
 			return exit.Usagef(hint, "%sit takes no arguments, and %q is one", within(cmd), args[0])
+		}
+		if len(args) == 0 && strings.Contains(cmd.Use, "ID") {
+			return exit.Usagef("dqoctl jobs list shows them", "%sgive the ID of a job", within(cmd))
 		}
 		return exit.Usagef(hint, "%s%w", within(cmd), err)
 	}
@@ -142,6 +150,26 @@ func help(cmd *cobra.Command, args []string) error {
 	}
 	about.InitDefaultHelpFlag()
 	return about.Help()
+}
+
+// strayWord finds the mistyped command behind an unknown flag: the flags of a
+// command that does not exist are unknown too.
+func strayWord(cmd *cobra.Command, args []string) (string, bool) {
+	if !cmd.HasAvailableSubCommands() {
+		return "", false
+	}
+	path := strings.Fields(cmd.CommandPath())[1:]
+	for _, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "-"):
+			return "", false
+		case len(path) > 0 && arg == path[0]:
+			path = path[1:]
+		default:
+			return arg, true
+		}
+	}
+	return "", false
 }
 
 // flagError turns what the flag parser found into a usage error with the nearest

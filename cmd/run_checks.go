@@ -87,7 +87,7 @@ func refuseEmptyGate(body dqops.RunChecksParameters, s *config.Settings) error {
 
 func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 	if o.starting.dryRun {
-		return o.dryRun()
+		return dryRun(o.app, o.settings, dqops.RunChecksPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.bodies...)
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {
@@ -108,14 +108,4 @@ func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 	}
 	p.progress.Stop()
 	return o.app.report(o.settings.Output, results...)
-}
-
-func (o *runChecksOptions) dryRun() error {
-	for _, body := range o.bodies {
-		start := dqops.Start{BusinessKey: o.starting.key}
-		if err := o.app.dryRun(o.settings, dqops.RunChecksPath, start, nil, body); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -47,6 +47,9 @@ func (p *pipeline) close() {
 }
 
 func (p *pipeline) show(state follow.Progress) {
+	if state.Status.Final() && state.Done < state.Total {
+		return // the last table's end may be told after the job's (wire L14)
+	}
 	unit := ""
 	switch {
 	case state.Jobs:
@@ -154,7 +157,11 @@ func (p *pipeline) conclude(ctx context.Context, followed follow.Followed, err e
 			Status: child.Status, ErrorMessage: child.ErrorMessage,
 		})
 	}
-	return p.judge(evidence)
+	result := p.judge(evidence)
+	if ours == nil {
+		result.Asked = id
+	}
+	return result
 }
 
 func (p *pipeline) judge(e verdict.Evidence) verdict.Result {

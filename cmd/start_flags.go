@@ -2,8 +2,11 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -28,7 +31,7 @@ type startFlags struct {
 }
 
 func (s *startFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&s.file, "file", "f", "", "`FILE` with the request body, YAML or JSON with the API's field names; - is standard input; flags override it")
+	flags.VarP(&once{text: &s.file}, "file", "f", "`FILE` with the request body, YAML or JSON with the API's field names; - is standard input; flags override it")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "print what would be sent and send nothing")
 	flags.StringVar(&s.key, "key", "", "business `KEY` of the job, not a number; refused when the server already knows it")
 	flags.BoolVar(&s.wait, "wait", true, "follow the job to its end")
@@ -77,8 +80,15 @@ func (s *startFlags) keyOrNew() string {
 	return follow.NewKey()
 }
 
-// dryRun prints the request that would start a job.
-func (a *App) dryRun(s *config.Settings, path string, start dqops.Start, more url.Values, body any) error {
+// unsent is a request as --dry-run prints it.
+type unsent struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	Body   any    `json:"body"`
+}
+
+// dryRun prints the requests that would start jobs, one for each body.
+func dryRun[T any](a *App, s *config.Settings, path string, start dqops.Start, more url.Values, bodies ...T) error {
 	if err := refuseIDs(s, "a dry run"); err != nil {
 		return err
 	}
@@ -88,20 +98,29 @@ func (a *App) dryRun(s *config.Settings, path string, start dqops.Start, more ur
 	}
 	query := start.Query()
 	maps.Copy(query, more)
-	sent := struct {
-		Method string `json:"method"`
-		URL    string `json:"url"`
-		Body   any    `json:"body"`
-	}{"POST", base.String() + path + "?" + query.Encode(), body}
-	a.write(func() error {
-		if s.Output == string(output.FormatJSON) {
-			return output.JSON(a.Streams.Out, sent)
+	requests := make([]unsent, len(bodies))
+	for i, body := range bodies {
+		requests[i] = unsent{http.MethodPost, base.String() + path + "?" + query.Encode(), body}
+	}
+	a.write(func() error { return printUnsent(a.Streams.Out, s.Output, requests) })
+	return nil
+}
+
+func printUnsent(w io.Writer, format string, requests []unsent) error {
+	if format == string(output.FormatJSON) {
+		if len(requests) == 1 {
+			return output.JSON(w, requests[0])
 		}
-		if _, err := fmt.Fprintf(a.Streams.Out, "%s %s\n", sent.Method, sent.URL); err != nil {
+		return output.JSON(w, map[string]any{"requests": requests})
+	}
+	for _, r := range requests {
+		if _, err := fmt.Fprintf(w, "%s %s\n", r.Method, r.URL); err != nil {
 			return err
 		}
-		return output.JSON(a.Streams.Out, body)
-	})
+		if err := output.JSON(w, r.Body); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -112,3 +131,26 @@ func jobID[T any](answer *dqops.QueueJobResult[T], err error) (*dqops.JobID, err
 	}
 	return answer.JobID, nil
 }
+
+// once is a flag that may be given only once: the second would silently win.
+type once struct {
+	text  *string
+	given bool
+}
+
+func (o *once) String() string {
+	if o.text == nil {
+		return ""
+	}
+	return *o.text
+}
+
+func (o *once) Set(text string) error {
+	if o.given {
+		return errors.New("given more than once")
+	}
+	o.given, *o.text = true, text
+	return nil
+}
+
+func (o *once) Type() string { return "FILE" }

@@ -2,7 +2,10 @@ package cmd
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,10 +19,11 @@ import (
 func summarize(r verdict.Result) output.Document {
 	mark, tone := markOf(r.Outcome)
 	d := output.Document{Mark: mark, Tone: tone, Headline: headline(r)}
-	fields := output.Fields{{Name: "Job", Value: jobName(r.ID)}}
+	fields := output.Fields{{Name: "Job", Value: cmp.Or(jobName(r.ID), r.Asked)}}
 	if r.Job != nil {
 		fields = append(fields,
 			output.Field{Name: "Type", Value: string(r.Job.Type)},
+			output.Field{Name: "Checks", Value: selection(r.Job)},
 			output.Field{Name: "Status", Value: statusText(r)},
 			output.Field{Name: "Error", Value: dqops.WithoutClassNames(r.Job.ErrorMessage)},
 		)
@@ -28,7 +32,7 @@ func summarize(r verdict.Result) output.Document {
 		fields = append(fields, output.Field{Name: "Run", Value: runText(r.Run)})
 	}
 	fields = append(fields, detailFields(r)...)
-	if r.Standing != nil {
+	if r.Standing != nil && (r.Outcome != exit.NothingRan || len(r.Standing.Findings) > 0) {
 		fields = append(fields, output.Field{Name: "Standing", Value: standingText(r.Standing)})
 	}
 	fields = append(fields, output.Field{Name: "Exit code", Value: exitText(r.Outcome)})
@@ -108,6 +112,32 @@ func readableDuration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// selection names the checks that a run was asked for: the table or connection,
+// then the other filters.
+func selection(job *dqops.Job) string {
+	run, err := job.Parameters.RunChecks()
+	if err != nil || run == nil {
+		return ""
+	}
+	f := run.CheckSearchFilters
+	where := cmp.Or(f.Connection, "all connections")
+	if f.FullTableName != "" {
+		where += ": " + f.FullTableName
+	}
+	f.Connection, f.FullTableName = "", ""
+	var rest map[string]any
+	if data, err := json.Marshal(f); err != nil || json.Unmarshal(data, &rest) != nil {
+		return where
+	}
+	if f.Enabled != nil && *f.Enabled {
+		delete(rest, "enabled")
+	}
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		where += fmt.Sprintf(", %s %v", name, rest[name])
+	}
+	return where
+}
+
 // runText is the server's own summary. Its valid_results counts warnings too
 // (wire 3.3), and it counts only what was evaluated in this run.
 func runText(run *dqops.RunChecksResult) string {
@@ -118,8 +148,8 @@ func runText(run *dqops.RunChecksResult) string {
 		}
 	}
 	add(run.ValidResults-run.Warnings, "valid")
-	add(run.Warnings, "warning")
-	add(run.Errors, "error")
+	add(run.Warnings, plural(run.Warnings, "warning"))
+	add(run.Errors, plural(run.Errors, "error"))
 	add(run.Fatals, "fatal")
 	add(run.ExecutionErrors, "crashed")
 	if len(parts) == 0 {
@@ -138,4 +168,11 @@ func exitText(o exit.Outcome) string {
 		return ""
 	}
 	return fmt.Sprintf("%d (%s)", o.Code(), outcomeText(o))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }

@@ -63,7 +63,7 @@ The folders are: ` + strings.Join(request.SyncFolders(), ", ") + `.`,
 
 func runSync(ctx context.Context, o *syncOptions) error {
 	if o.starting.dryRun {
-		return o.app.dryRun(o.settings, dqops.SynchronizeFoldersPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
+		return dryRun(o.app, o.settings, dqops.SynchronizeFoldersPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {

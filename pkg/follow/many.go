@@ -386,5 +386,11 @@ func (c *crowd) lastLook(ctx context.Context) error {
 }
 
 func (c *crowd) tell() {
-	c.observe(Progress{Status: dqops.StatusRunning, Done: len(c.members) - len(c.open()), Total: len(c.members), Jobs: true})
+	ended := 0
+	for _, m := range c.members {
+		if m.done && m.err == nil {
+			ended++
+		}
+	}
+	c.observe(Progress{Status: dqops.StatusRunning, Done: ended, Total: len(c.members), Jobs: true})
 }

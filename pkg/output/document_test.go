@@ -108,7 +108,7 @@ const (
             and none of them stale
 
   ^[1mFindings^[0m
-  ^[2mSEVERITY^[0m  ^[0m^[2mCHECK^[0m                  ^[0m ^[2mVALUE^[0m  ^[2mREASON^[0m                                 ^[0m
+  ^[2mSEVERITY^[0m  ^[0m^[2mCHECK^[0m                  ^[0m ^[2mVALUE^[0m  ^[2mREASON^[0m^[0m
   ^[31mfatal^[0m     ^[0mdaily_duplicate_count       4  more than 0 duplicates in the column…
   ^[33mwarning^[0m   ^[0mdaily_row_count        1200.5  fewer than 2000 rows
 

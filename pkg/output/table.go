@@ -34,9 +34,13 @@ type Table struct {
 	Title   string
 	Columns []Column
 	Rows    [][]Cell
+	// Lead is how many cells stay together on the first line of a row when the
+	// screen is too narrow for one line a row; 0 keeps it at one line.
+	Lead int
 }
 
 const (
+	reset       = "\x1b[0m"
 	gap         = "  "
 	narrowProse = 12
 )
@@ -45,9 +49,7 @@ func (t *Table) render(s Screen) (string, error) {
 	if len(t.Rows) == 0 {
 		return "", nil
 	}
-	texts := clean(t.Rows)
-	fit(t.Columns, texts, s.Width-len(indent))
-	text, err := t.layout(texts, s)
+	text, err := t.rows(s)
 	if err != nil {
 		return "", err
 	}
@@ -56,6 +58,39 @@ func (t *Table) render(s Screen) (string, error) {
 		title = indent + s.paint(Strong, iostreams.Clean(t.Title)) + "\n"
 	}
 	return title + indentLines(text, indent), nil
+}
+
+// rows lays the rows out one a line or, when they are wider than the screen and
+// the table says how, over two and more lines each.
+func (t *Table) rows(s Screen) (string, error) {
+	texts := clean(t.Rows)
+	if !fit(t.Columns, texts, s.Width-len(indent)) && t.Lead > 0 {
+		return t.folded(s), nil
+	}
+	return t.layout(texts, s)
+}
+
+// folded puts the leading cells of a row on one line and the others, with their
+// names, below it.
+func (t *Table) folded(s Screen) string {
+	var b strings.Builder
+	for i, texts := range clean(t.Rows) {
+		lead := make([]string, t.Lead)
+		for j := range lead {
+			lead[j] = s.paint(t.Rows[i][j].Tone, texts[j])
+		}
+		b.WriteString(strings.Join(lead, gap) + "\n")
+		var rest []string
+		for j := t.Lead; j < len(texts); j++ {
+			if texts[j] != "" && texts[j] != "-" {
+				rest = append(rest, strings.ToLower(t.Columns[j].Name)+" "+texts[j])
+			}
+		}
+		for _, line := range wrap(strings.Join(rest, ", "), s.Width-3*len(indent)) {
+			b.WriteString(indent + indent + line + "\n")
+		}
+	}
+	return b.String()
 }
 
 func (t *Table) layout(texts [][]string, s Screen) (string, error) {
@@ -157,7 +192,12 @@ func newTable(b *strings.Builder, columns []Column) *tablewriter.Table {
 func indentLines(text, indent string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, " \n"); line != "" {
+		line = strings.TrimRight(line, " \n")
+		// The library pads inside a coloured cell.
+		if inner, coloured := strings.CutSuffix(line, reset); coloured {
+			line = strings.TrimRight(inner, " ") + reset
+		}
+		if line != "" {
 			b.WriteString(indent + line + "\n")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // ones included, and ours after them.
 func (r Result) MarshalJSON() ([]byte, error) {
 	ours := struct {
+		Asked          string          `json:"asked,omitempty"`
 		ElapsedSeconds *float64        `json:"elapsedSeconds,omitempty"`
 		Result         json.RawMessage `json:"result,omitempty"`
 		Standing       *Standing       `json:"standing,omitempty"`
@@ -20,7 +21,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Outcome        exit.Outcome    `json:"outcome"`
 		ExitCode       int             `json:"exitCode"`
 		Error          *Problem        `json:"error,omitempty"`
-	}{Standing: r.Standing, Outcome: r.Outcome, ExitCode: r.Outcome.Code(), Error: r.Problem}
+	}{Asked: r.Asked, Standing: r.Standing, Outcome: r.Outcome, ExitCode: r.Outcome.Code(), Error: r.Problem}
 	if elapsed := r.Elapsed(); elapsed > 0 {
 		seconds := math.Round(elapsed.Seconds()*1000) / 1000
 		ours.ElapsedSeconds = &seconds

@@ -63,6 +63,8 @@ type Child struct {
 // Result is the decision, with what it rests on. It marshals to the object that
 // -o json prints.
 type Result struct {
+	// Asked is the ID that the user gave; "" for a job that was started here.
+	Asked    string
 	ID       *dqops.JobID
 	Job      *dqops.Job
 	Run      *dqops.RunChecksResult
