@@ -67,8 +67,8 @@ func (a *App) runDemoSteps(ctx context.Context, url string) error {
 			return context.Cause(ctx)
 		}
 		a.tell("\nexit code %d\n", code)
-		if a.Streams.OutError() != nil {
-			return nil // said by the one who looks at the stream at the end
+		if lost := a.Streams.OutError(); lost != nil {
+			return lost
 		}
 		if code != step.code {
 			return exit.Internalf("step %d of the demo ended with exit code %d instead of %d", i+1, code, step.code)
