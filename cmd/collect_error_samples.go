@@ -58,14 +58,7 @@ func runCollectErrorSamples(ctx context.Context, o *collectErrorSamplesOptions) 
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, dqops.CollectErrorSamplesPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
-	p, err := o.app.newPipeline(o.settings)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	result := p.start(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return jobID(p.client.CollectErrorSamples(ctx, o.body, start))
-	}), o.starting.wait)
-	p.progress.Stop()
-	return o.app.report(o.settings.Output, result)
+	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+		return jobID(c.CollectErrorSamples(ctx, o.body, start))
+	}, nil)
 }

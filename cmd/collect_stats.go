@@ -107,18 +107,10 @@ func runCollectStats(ctx context.Context, o *collectStatsOptions) error {
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, path, dqops.Start{BusinessKey: o.starting.key}, o.query.Query(), o.body)
 	}
-	p, err := o.app.newPipeline(o.settings)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	collect := p.client.CollectStatisticsOnTable
-	if o.scope == scopeDataGroup {
-		collect = p.client.CollectStatisticsOnDataGroups
-	}
-	result := p.start(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return jobID(collect(ctx, o.body, o.query, start))
-	}), o.starting.wait)
-	p.progress.Stop()
-	return o.app.report(o.settings.Output, result)
+	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+		if o.scope == scopeDataGroup {
+			return jobID(c.CollectStatisticsOnDataGroups(ctx, o.body, o.query, start))
+		}
+		return jobID(c.CollectStatisticsOnTable(ctx, o.body, o.query, start))
+	}, nil)
 }

@@ -79,6 +79,27 @@ func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) ve
 	return p.follow(ctx, strconv.FormatInt(id.ID, 10), id, nil)
 }
 
+// runJob starts one job as the flags say, follows it and reports it. After, which
+// may be nil, can explain the result first.
+func (a *App) runJob(ctx context.Context, s *config.Settings, starting *startFlags, post poster, after func(*verdict.Result)) error {
+	p, err := a.newPipeline(s)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	result := p.start(ctx, starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+		return post(ctx, p.client, start)
+	}), starting.wait)
+	p.progress.Stop()
+	if after != nil {
+		after(&result)
+	}
+	return a.report(s.Output, result)
+}
+
+// poster sends the request that starts a job, and gives the job's id.
+type poster func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error)
+
 // startMany submits several jobs and follows them together. A job that cannot be
 // started does not stop the others: what was started is followed.
 func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submission, wait bool) []verdict.Result {

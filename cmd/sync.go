@@ -65,25 +65,22 @@ func runSync(ctx context.Context, o *syncOptions) error {
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, dqops.SynchronizeFoldersPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
-	p, err := o.app.newPipeline(o.settings)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	result := p.start(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return jobID(p.client.SynchronizeFolders(ctx, o.body, start))
-	}), o.starting.wait)
-	p.progress.Stop()
-	if result.Outcome == exit.JobFailed && strings.Contains(result.Job.ErrorMessage, "DqoCloudInvalidKeyException") {
-		result.Problem = &verdict.Problem{
+	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+		return jobID(c.SynchronizeFolders(ctx, o.body, start))
+	}, explainSync)
+}
+
+// explainSync puts what a synchronization may run into in plain words.
+func explainSync(r *verdict.Result) {
+	switch {
+	case r.Outcome == exit.JobFailed && strings.Contains(r.Job.ErrorMessage, "DqoCloudInvalidKeyException"):
+		r.Problem = &verdict.Problem{
 			Message: "this DQOps server has no valid key for DQOps Cloud, so there is nothing to synchronize with",
 			Hint:    "log the server in with \"cloud login\" in its own shell, or leave the synchronization out",
 		}
-	}
-	if result.Outcome == exit.JobLost && result.Job == nil && result.ID != nil {
+	case r.Outcome == exit.JobLost && r.Job == nil && r.ID != nil:
 		// It vanished before its first reading, which would have told its type.
-		problem := verdict.Explain(follow.Superseded(strconv.FormatInt(result.ID.ID, 10), nil))
-		result.Problem, result.Reason = &problem, problem.Message
+		problem := verdict.Explain(follow.Superseded(strconv.FormatInt(r.ID.ID, 10), nil))
+		r.Problem, r.Reason = &problem, problem.Message
 	}
-	return o.app.report(o.settings.Output, result)
 }
