@@ -197,11 +197,12 @@ func (p *pipeline) readsStanding(job *dqops.Job) bool {
 	if verdict.Mode(p.settings.Judge) == verdict.JudgeRun || job.Status != dqops.StatusFinished {
 		return false
 	}
-	body, err := job.Parameters.RunChecks()
-	if err == nil && body != nil {
-		return !verdict.EvaluatesNoRules(*body)
+	if verdict.JobEvaluatesNoRules(job) {
+		return false
 	}
-	return job.Type == dqops.TypeRunChecksOnTable
+	_, run := job.Parameters["runChecksParameters"]
+	_, table := job.Parameters["runChecksOnTableParameters"]
+	return run || table
 }
 
 func (p *pipeline) readStanding(ctx context.Context, followed follow.Followed) (*verdict.Standing, error) {

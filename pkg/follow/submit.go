@@ -85,6 +85,10 @@ func doubtful(err error) bool {
 	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
 		return said.Status >= 500
 	}
+	if spoiled, ok := errors.AsType[*dqops.ProtocolError](err); ok {
+		// The request was taken and only its answer is not understood.
+		return spoiled.Status >= 200 && spoiled.Status < 300
+	}
 	return errors.Is(err, dqops.ErrNotKnownYet)
 }
 
@@ -96,6 +100,9 @@ func (f *Follower) lookUp(ctx context.Context, key string, cause error) (*dqops.
 		job, err := f.Server.GetJob(ctx, key)
 		if err == nil {
 			return &job.ID, nil
+		}
+		if _, foreign := errors.AsType[*dqops.ProtocolError](err); foreign {
+			return nil, cause
 		}
 		if time.Now().After(until) {
 			outcome := exit.Unreachable

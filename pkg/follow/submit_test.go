@@ -85,6 +85,7 @@ var doubtful = map[string]error{
 	"lost":               lost("reset"),
 	"an empty 201":       dqops.ErrNotKnownYet,
 	"500":                says(500),
+	"a spoiled 201":      &dqops.ProtocolError{Doing: "ask", Status: 201, Reason: "half a JSON object"},
 	"502":                says(502),
 	"503":                says(503),
 	"504":                says(504),
@@ -140,7 +141,7 @@ func TestADoubtfulSubmitThatIsNotFound(t *testing.T) {
 func TestASubmitThatIsRefused(t *testing.T) {
 	for name, err := range map[string]error{
 		"never left": &dqops.UnreachableError{Doing: "start the checks", Err: errors.New("refused")},
-		"400":        says(400), "415": says(415), "429": says(429), "401": denied, "HTML": notDQOps, "another error": errors.New("odd"),
+		"400":        says(400), "415": says(415), "429": says(429), "401": denied, "a wrong path": &dqops.ProtocolError{Doing: "ask", Status: 404}, "another error": errors.New("odd"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := &fake{}
@@ -152,6 +153,15 @@ func TestASubmitThatIsRefused(t *testing.T) {
 				t.Errorf("%d posts, and asked besides: %v", len(got.posts), calls)
 			}
 		})
+	}
+}
+
+// TestAnotherProductIsNotWaitedFor: where the key cannot be looked up either, there
+// is no DQOps.
+func TestAnotherProductIsNotWaitedFor(t *testing.T) {
+	got := submit(t, &fake{get: then(notDQOps)}, false, nil, notDQOps)
+	if !errors.Is(got.err, notDQOps) || outcome(got.err) != "" || got.took != 0 {
+		t.Errorf("%v after %s", got.err, got.took)
 	}
 }
 

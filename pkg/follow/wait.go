@@ -163,6 +163,9 @@ func (w *waiter) seen(job *dqops.Job, id string) error {
 	if before := w.followed.Job; before != nil && before.ID.ID != job.ID.ID {
 		return hidden(before.ID.ID, job.ID.ID, id)
 	}
+	if number, err := strconv.ParseInt(id, 10, 64); err == nil && w.ours && number != job.ID.ID {
+		return hidden(number, job.ID.ID, id)
+	}
 	w.followed.Job = job
 	w.family.parent(job)
 	w.observe(w.family.progress())

@@ -118,6 +118,9 @@ func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	}
 	crashes = slices.DeleteFunc(crashes, func(c dqops.ErrorEntry) bool { return c.ExecutedAt.Before(n.since) })
 	if len(covered) == 0 && len(crashes) == 0 {
+		if len(readouts) == 0 && n.since.IsZero() && !n.ranged {
+			return unknownNow(s)
+		}
 		return nil
 	}
 	j := judged{reading: n.reading, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
@@ -217,6 +220,16 @@ func (n *current) readCleanPath(ctx context.Context, c tablePath) error {
 		}
 	}
 	return nil
+}
+
+// unknownNow is the error for a check with a bad result whose readouts are gone:
+// nothing tells any more whether that result is of its newest execution.
+func unknownNow(s suspect) error {
+	return &exit.Error{
+		Outcome: exit.JobLost,
+		Message: "how check " + s.name + " of " + s.path.String() + " stands cannot be known: a bad result is stored and its readouts were deleted",
+		Hint:    "run the checks again",
+	}
 }
 
 // unknownTable is the error for a table that was named and does not exist.

@@ -71,6 +71,11 @@ func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error)
 	if err != nil {
 		return r.standing, err
 	}
+	for _, t := range tables {
+		if t.since.After(r.end) {
+			return r.standing, unreadable("the run of table %s began after the job had ended: the server's clock was put back meanwhile", t.TableRef)
+		}
+	}
 	r.standing.Tables = len(tables)
 	err = r.survey(ctx, tables)
 	if canGoOn(err) {

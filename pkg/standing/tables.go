@@ -101,7 +101,9 @@ func (r *reading) search(ctx context.Context) ([]dqops.TableRef, error) {
 	connection := exactName(r.scope.filters.Connection)
 	schema, table := splitTable(r.scope.filters.FullTableName)
 	var refs []dqops.TableRef
+	seen := make(map[dqops.TableRef]bool)
 	for page := 1; ; page++ {
+		known := len(seen)
 		entries, err := follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.TableListEntry, error) {
 			return r.Server.SearchTables(ctx, connection, exactName(schema), exactName(table), page)
 		})
@@ -113,12 +115,16 @@ func (r *reading) search(ctx context.Context) ([]dqops.TableRef, error) {
 				return nil, unreadable("a table of the search lacks its name")
 			}
 			ref := dqops.TableRef{Connection: e.ConnectionName, Schema: e.Target.SchemaName, Table: e.Target.TableName}
-			if r.scope.takesTable(ref) {
+			if !seen[ref] && r.scope.takesTable(ref) {
 				refs = append(refs, ref)
 			}
+			seen[ref] = true
 		}
 		if len(entries) < dqops.SearchTablesLimit {
 			return refs, nil
+		}
+		if len(seen) == known {
+			return nil, unreadable("page %d of the table search brings nothing new", page)
 		}
 	}
 }
@@ -150,7 +156,9 @@ func (r *reading) finish(tables []target) {
 			s.Raise(said)
 		}
 	}
-	s.Superseded = len(r.superseded) > 0
+	// Where the summaries of the tables are not known, one later run explains only
+	// its own table.
+	s.Superseded = len(r.superseded) > 0 && (s.Coverage == verdict.CoverageExact || len(r.superseded) == len(tables))
 	sortFindings(s.Findings)
 }
 

@@ -16,10 +16,8 @@ func holdsOfRun(run *dqops.RunChecksResult, e Evidence, p Policy) []holding {
 	if p.Judge == JudgeRun {
 		return holdsOfSummary(run, p)
 	}
-	if p.FailOn != FailOnNever && e.Job.Type == dqops.TypeRunChecks {
-		if body, err := e.Job.Parameters.RunChecks(); err == nil && body != nil && EvaluatesNoRules(*body) {
-			return []holding{{exit.NothingRan, "the run evaluated no rules, so it says nothing about the data"}}
-		}
+	if p.FailOn != FailOnNever && JobEvaluatesNoRules(e.Job) {
+		return []holding{{exit.NothingRan, "the run evaluated no rules, so it says nothing about the data"}}
 	}
 	if e.Standing == nil {
 		return holdsOfSummary(run, p)
@@ -45,6 +43,16 @@ func holdsOfSummary(run *dqops.RunChecksResult, p Policy) []holding {
 		held = append(held, holding{exit.NothingRan, "no check matched the filters, so nothing was checked"})
 	}
 	return held
+}
+
+// JobEvaluatesNoRules is EvaluatesNoRules of a run of checks or of the run of one
+// of its tables.
+func JobEvaluatesNoRules(job *dqops.Job) bool {
+	if run, err := job.Parameters.RunChecks(); err == nil && run != nil {
+		return EvaluatesNoRules(*run)
+	}
+	table, err := job.Parameters.RunChecksOnTable()
+	return err == nil && table != nil && EvaluatesNoRules(table.RunChecksParameters)
 }
 
 // EvaluatesNoRules reports whether a run with these parameters cannot judge the

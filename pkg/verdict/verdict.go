@@ -172,8 +172,12 @@ func holdsOfJob(e Evidence) []holding {
 	return held
 }
 
+// isRun looks at the parameters too: a run of checks must not pass unjudged because
+// its type is missing.
 func isRun(job *dqops.Job) bool {
-	return job.Type == dqops.TypeRunChecks || job.Type == dqops.TypeRunChecksOnTable
+	_, run := job.Parameters["runChecksParameters"]
+	_, table := job.Parameters["runChecksOnTableParameters"]
+	return run || table || job.Type == dqops.TypeRunChecks || job.Type == dqops.TypeRunChecksOnTable
 }
 
 func runResult(job *dqops.Job) (*dqops.RunChecksResult, error) {
