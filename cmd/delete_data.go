@@ -11,6 +11,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -108,7 +109,7 @@ func (o *deleteDataOptions) checkRequireRows() error {
 
 func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 	if o.starting.dryRun {
-		return dryRun(o.app, o.settings, dqops.DeleteStoredDataPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: o.settings.Timeout}, nil, o.body)
+		return dryRun(o.app, o.settings, dqops.DeleteStoredDataPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: follow.WaitTimeout(o.settings.Timeout)}, nil, o.body)
 	}
 	if !o.yes && (o.noInput || !o.app.Streams.InIsTerminal() || !o.app.Streams.ErrIsTerminal()) {
 		return exit.Usagef("look at it with --dry-run, then add --yes", "a deletion cannot be taken back and there is no terminal to confirm it on")

@@ -70,7 +70,7 @@ rest; with a pattern, --limit raises that.`,
 
 func runImportTables(ctx context.Context, o *importTablesOptions) error {
 	if o.starting.dryRun {
-		return dryRun(o.app, o.settings, dqops.ImportTablesPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: o.settings.Timeout}, nil, o.body)
+		return dryRun(o.app, o.settings, dqops.ImportTablesPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: follow.WaitTimeout(o.settings.Timeout)}, nil, o.body)
 	}
 	if o.body.SchemaName == "*" {
 		o.app.say("dqoctl: warning: --schema '*' also imports the system schemas of the database, such as information_schema\n")

@@ -13,6 +13,15 @@ import (
 // forEver is the longest wait that the server takes (wire T16).
 const forEver = math.MaxInt32 * time.Second
 
+// WaitTimeout is how long a waited request asks the server to wait; 0 is without
+// end, which the server only knows as its longest time.
+func WaitTimeout(timeout time.Duration) time.Duration {
+	if timeout == 0 {
+		return forEver
+	}
+	return timeout
+}
+
 // SubmitWaiting starts a job whose result only the answer to a waited request
 // carries: imports and deletions (wire 3.8). While that request waits, the key is
 // looked up beside it, so that started learns the id at once. The id is returned
@@ -33,9 +42,9 @@ func (f *Follower) SubmitWaiting(ctx context.Context, s Submission, deadline tim
 		seen = f.lookUntilFound(looking, s.Key, started)
 		return nil
 	})
-	start := dqops.Start{BusinessKey: s.Key, Wait: true, WaitTimeout: forEver}
+	start := dqops.Start{BusinessKey: s.Key, Wait: true, WaitTimeout: WaitTimeout(0)}
 	if !deadline.IsZero() {
-		start.WaitTimeout = max(time.Until(deadline), time.Second)
+		start.WaitTimeout = WaitTimeout(max(time.Until(deadline), time.Second))
 	}
 	posted, err := s.Post(ctx, start)
 	found()
