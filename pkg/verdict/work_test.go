@@ -79,6 +79,8 @@ func TestWork(t *testing.T) {
 		"rows not known":          {verdict.Evidence{Job: work(t, "delete_stored_data", ""), Deletion: &verdict.Deletion{}}, nil, exit.OK, ""},
 		"rows not known, needed":  {verdict.Evidence{Job: work(t, "delete_stored_data", ""), Deletion: &verdict.Deletion{RequireRows: true}}, nil, exit.JobLost, "was lost"},
 		"synchronized":            {verdict.Evidence{Job: work(t, "synchronize_multiple_folders", `"synchronizeMultipleFoldersParameters":{}`)}, nil, exit.OK, ""},
+		"scheduled checks":        {verdict.Evidence{Job: work(t, "run_scheduled_checks_cron", `"runScheduledChecksParameters":{}`)}, nil, exit.NothingRan, "keeps no result to judge"},
+		"a run without its type":  {verdict.Evidence{Job: work(t, "", `"runChecksParameters":{`+run("fatal", 5, 3, 0, 1, 1, 0)+`}`)}, nil, exit.Fatal, "fatal"},
 		"a kind of tomorrow":      {verdict.Evidence{Job: work(t, "paint_the_fence", `"fence":{}`)}, nil, exit.OK, ""},
 	}
 	for name, c := range cases {
