@@ -19,17 +19,22 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("HOME", env.WorkDir)
-			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
-			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
-			env.Setenv("TERM", "xterm-256color")
-			env.Setenv("GORACE", "atexit_sleep_ms=0")
-			env.Values[simKey{}] = new(simulated)
-			env.Values[programsKey{}] = make(map[string]*program)
+			settle(env)
 			return nil
 		},
 		Cmds: scriptCommands,
 	})
+}
+
+// settle gives a script a home and what its commands remember.
+func settle(env *testscript.Env) {
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
+	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+	env.Setenv("TERM", "xterm-256color")
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
+	env.Values[simKey{}] = new(simulated)
+	env.Values[programsKey{}] = make(map[string]*program)
 }
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
