@@ -31,6 +31,7 @@ type Cancellation struct {
 	// Err is why it is not known to be over.
 	Err error
 
+	complete bool      // Children are known, or not wanted
 	doubtful bool      // whether the request arrived is not known
 	missing  time.Time // since when the server does not know it
 	done     bool
@@ -58,16 +59,47 @@ type Canceller struct {
 func (c *Canceller) Read(ctx context.Context, ids []string) ([]*Cancellation, error) {
 	c.patience.budget = c.Budget
 	for _, id := range ids {
-		job, err := read(ctx, &c.patience, func(ctx context.Context) (*dqops.Job, error) { return c.Server.GetJob(ctx, id) })
-		one := &Cancellation{ID: id, Job: job, Err: err}
-		if _, unknown := errors.AsType[*dqops.NotFoundError](err); err != nil && !unknown {
+		if _, err := c.read(ctx, id); err != nil {
 			return nil, err
 		}
-		one.Over = err == nil && job.Status.Final()
-		one.done = one.Over || err != nil
-		c.jobs = append(c.jobs, one)
 	}
 	return c.jobs, nil
+}
+
+// Add reads one more job of a server that has answered before, so that lost
+// contact is borne: the one with that number, or, when that is 0, of that id. A
+// job that another one's business key hides is left alone.
+func (c *Canceller) Add(ctx context.Context, id string, number int64) (*Cancellation, error) {
+	c.patience.budget = c.Budget
+	if c.patience.lastGood.IsZero() {
+		c.patience.good()
+	}
+	if number != 0 {
+		id = strconv.FormatInt(number, 10)
+	}
+	one, err := c.read(ctx, id)
+	if err == nil && one.Job != nil && number != 0 && one.Job.ID.ID != number {
+		one.Err, one.Job, one.done = hidden(number, one.Job.ID.ID, id), nil, true
+	}
+	return one, err
+}
+
+func (c *Canceller) read(ctx context.Context, id string) (*Cancellation, error) {
+	job, err := read(ctx, &c.patience, func(ctx context.Context) (*dqops.Job, error) { return c.Server.GetJob(ctx, id) })
+	one := &Cancellation{ID: id, Job: job, Err: err}
+	if _, unknown := errors.AsType[*dqops.NotFoundError](err); err != nil && !unknown {
+		return nil, err
+	}
+	one.Over = err == nil && job.Status.Final()
+	one.done = one.Over || err != nil
+	c.jobs = append(c.jobs, one)
+	return one, nil
+}
+
+// Appears looks for the job of a key until the server shows it or the context
+// ends; nil when it did not.
+func (f *Follower) Appears(ctx context.Context, key string) *dqops.JobID {
+	return f.lookUntilFound(ctx, key, func(dqops.JobID) {})
 }
 
 // HeldBack reports a job whose cancellation has to wait until it runs: it has a
@@ -108,11 +140,38 @@ func (c *Canceller) Send(ctx context.Context) error {
 }
 
 func (c *Canceller) send(ctx context.Context, one *Cancellation) error {
-	if one.done || one.Sent && !one.doubtful || one.Job.Status == dqops.StatusCancelRequested || HeldBack(one.Job) && !c.Force {
+	if one.done || HeldBack(one.Job) && !c.Force {
+		return nil
+	}
+	if err := c.ask(ctx, one); err != nil {
+		return err
+	}
+	asked := one.Sent && !one.doubtful || one.Job.Status == dqops.StatusCancelRequested
+	if !c.Children || one.complete || !asked {
+		return nil
+	}
+	// Those that are not started yet are dropped with their parent, so the list is
+	// complete now.
+	children, err := c.childrenOf(ctx, one.Job)
+	if err != nil {
+		return err
+	}
+	one.Children, one.complete = children, true
+	for _, child := range children {
+		if err := c.send(ctx, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask sends the cancellation of one job unless that was done before, by whomever.
+func (c *Canceller) ask(ctx context.Context, one *Cancellation) error {
+	if one.Sent && !one.doubtful || one.Job.Status == dqops.StatusCancelRequested {
 		return nil
 	}
 	if c.sent[one.Job.ID.ID] && !one.doubtful {
-		one.Sent = true // the job was named twice
+		one.Sent, one.complete = true, true // the job was named twice
 		return nil
 	}
 	err := c.Server.CancelJob(ctx, strconv.FormatInt(one.Job.ID.ID, 10))
@@ -126,24 +185,6 @@ func (c *Canceller) send(ctx context.Context, one *Cancellation) error {
 		c.sent = make(map[int64]bool)
 	}
 	c.sent[one.Job.ID.ID] = true
-	if err != nil {
-		return nil //nolint:nilerr // kept in one.Err
-	}
-	if !c.Children {
-		return nil
-	}
-	// Those that are not started yet are dropped with their parent, so the list is
-	// complete now.
-	children, err := c.childrenOf(ctx, one.Job)
-	if err != nil {
-		return err
-	}
-	one.Children = children
-	for _, child := range children {
-		if err := c.send(ctx, child); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -166,7 +207,7 @@ func (c *Canceller) childrenOf(ctx context.Context, parent *dqops.Job) ([]*Cance
 	var children []*Cancellation
 	for _, e := range slices.Backward(l.List(Query{Parent: parent.ID.ID})) {
 		if job, err := e.Job(); err == nil && !job.Status.Final() {
-			children = append(children, &Cancellation{ID: strconv.FormatInt(e.ID, 10), Job: job})
+			children = append(children, &Cancellation{ID: strconv.FormatInt(e.ID, 10), Job: job, complete: true})
 		}
 	}
 	return children, nil
@@ -267,37 +308,4 @@ func (c *Canceller) unconfirmed(one *Cancellation) error {
 		Message: "the cancellation was sent and job " + number + " is still " + string(one.Job.Status),
 		Hint:    "look again with: dqoctl jobs get " + number,
 	}
-}
-
-// Cancel asks the server to cancel the job and those of its children that run,
-// since it lets them go on otherwise, and follows the job until it no longer runs
-// or the context ends.
-func (f *Follower) Cancel(ctx context.Context, id int64, children []Child) (*dqops.Job, error) {
-	c := &Canceller{Follower: f}
-	jobs, err := c.Read(ctx, []string{strconv.FormatInt(id, 10)})
-	if err != nil {
-		return nil, err
-	}
-	one := jobs[0]
-	if one.done {
-		return one.Job, one.Err
-	}
-	if err := c.Send(ctx); err != nil {
-		return one.Job, err
-	}
-	for _, child := range children {
-		if child.Status == dqops.StatusRunning {
-			if err := f.Server.CancelJob(ctx, strconv.FormatInt(child.ID, 10)); err != nil {
-				return one.Job, err
-			}
-		}
-	}
-	err = c.Follow(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = c.unconfirmed(one)
-	}
-	if err == nil {
-		err = one.Err
-	}
-	return one.Job, err
 }

@@ -3,7 +3,6 @@ package follow_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
-	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
 // cancelled is what came of cancelling job 7 on a fake server.
@@ -23,29 +21,33 @@ type cancelled struct {
 	took time.Duration
 }
 
-func cancelJob(t *testing.T, server *fake, limit time.Duration, children ...follow.Child) cancelled {
+func cancelJob(t *testing.T, server *fake, limit time.Duration) cancelled {
 	t.Helper()
 	var got cancelled
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), limit)
-		defer cancel()
 		began := time.Now()
-		f := &follow.Follower{Server: server, Budget: budget}
-		got.job, got.err = f.Cancel(ctx, 7, children)
+		got.job, got.err = cancelSeven(t.Context(), server, began.Add(limit))
 		got.took = time.Since(began)
 	})
 	return got
 }
 
-func TestCancel(t *testing.T) {
-	children := []follow.Child{
-		{ID: 20, Status: dqops.StatusFinished},
-		{ID: 21, Status: dqops.StatusFailed},
-		{ID: 22, Status: dqops.StatusCancelled},
-		{ID: 23, Status: dqops.StatusCancelRequested},
-		{ID: 24, Status: dqops.StatusRunning},
-		{ID: 25, Status: dqops.StatusRunning},
+func cancelSeven(ctx context.Context, server *fake, deadline time.Time) (*dqops.Job, error) {
+	c := &follow.Canceller{Follower: &follow.Follower{Server: server, Budget: budget}, Deadline: deadline}
+	one, err := c.Add(ctx, "", 7)
+	if err != nil {
+		return nil, err
 	}
+	if err := c.Send(ctx); err != nil {
+		return one.Job, err
+	}
+	if err := c.Follow(ctx); err != nil {
+		return one.Job, err
+	}
+	return one.Job, one.Err
+}
+
+func TestCancel(t *testing.T) {
 	const requested = dqops.StatusCancelRequested
 	for _, tc := range []struct {
 		name   string
@@ -55,30 +57,34 @@ func TestCancel(t *testing.T) {
 	}{
 		{
 			"running", then(job(dqops.StatusRunning), job(requested), job(dqops.StatusCancelled)), dqops.StatusCancelled,
-			[]string{"get 7", "cancel 7", "cancel 24", "cancel 25", "get 7"},
+			[]string{"get 7", "cancel 7", "get 7"},
 		},
 		{
 			"queued", then(job(dqops.StatusQueued), job(requested), job(dqops.StatusCancelled)), dqops.StatusCancelled,
-			[]string{"get 7", "cancel 7", "cancel 24", "cancel 25", "get 7"},
+			[]string{"get 7", "cancel 7", "get 7"},
 		},
 		{
 			"asked before", then(job(requested), job(dqops.StatusCancelled)), dqops.StatusCancelled,
-			[]string{"get 7", "cancel 24", "cancel 25", "get 7"},
+			[]string{"get 7"},
 		},
 		{
 			"finished after all", then(job(dqops.StatusRunning), job(requested), judged(dqops.TypeRunChecksOnTable)), dqops.StatusFinished,
-			[]string{"get 7", "cancel 7", "cancel 24", "cancel 25", "get 7"},
+			[]string{"get 7", "cancel 7", "get 7"},
 		},
 		{"finished", then(job(dqops.StatusFinished)), dqops.StatusFinished, []string{"get 7"}},
 		{"cancelled", then(job(dqops.StatusCancelled)), dqops.StatusCancelled, []string{"get 7"}},
 		{
+			"contact is lost at first", then(lost("reset"), job(dqops.StatusRunning), job(dqops.StatusCancelled)), dqops.StatusCancelled,
+			[]string{"get 7", "cancel 7", "get 7"},
+		},
+		{
 			"contact is lost meanwhile", then(job(dqops.StatusRunning), lost("reset"), says(503), job(dqops.StatusCancelled)), dqops.StatusCancelled,
-			[]string{"get 7", "cancel 7", "cancel 24", "cancel 25", "get 7"},
+			[]string{"get 7", "cancel 7", "get 7"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server := &fake{get: tc.get}
-			got := cancelJob(t, server, 30*time.Second, children...)
+			got := cancelJob(t, server, 30*time.Second)
 			if got.err != nil || got.job.Status != tc.status {
 				t.Fatalf("%+v, %v, want %s", got.job, got.err, tc.status)
 			}
@@ -102,7 +108,14 @@ func TestACancellationThatFails(t *testing.T) {
 		want   string
 	}{
 		{"unknown", then(unknown("7")), nil, 0, 0, "ask: the server knows no job 7"},
-		{"no contact", then(lost("refused")), nil, 0, 0, "ask: contact with http://localhost was lost: refused"},
+		{
+			"another job's key hides it", func(int, string) (*dqops.Job, error) {
+				other := job(dqops.StatusRunning)
+				other.ID.ID = 8
+				return other, nil
+			}, nil, 0, 0,
+			"job 7 can no longer be read: job 8 has the business key 7, which hides it; give jobs business keys that are not numbers",
+		},
 		{"denied", then(job(dqops.StatusRunning)), denied, 1, 0, "ask: the server asks for a token (HTTP 401)"},
 		{
 			"forgotten meanwhile", then(job(dqops.StatusRunning), unknown("7")), nil, 1, 5100 * time.Millisecond,
@@ -178,42 +191,11 @@ func TestTheCallersEndDuringACancellation(t *testing.T) {
 				timer := time.AfterFunc(time.Second, func() { cancel(broke) })
 				defer timer.Stop()
 				began := time.Now()
-				f := &follow.Follower{Server: &fake{get: then(job(dqops.StatusRunning), later)}, Budget: budget}
-				_, err := f.Cancel(ctx, 7, nil)
+				_, err := cancelSeven(ctx, &fake{get: then(job(dqops.StatusRunning), later)}, time.Time{})
 				if !errors.Is(err, broke) || outcome(err) != "" || time.Since(began) != time.Second {
 					t.Errorf("%v after %s, want the cause", err, time.Since(began))
 				}
 			})
 		})
 	}
-}
-
-func TestCancelARunWithItsChildren(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
-		held := w.Hold(simulator.StageTable)
-		id := w.start("shop")
-		<-held.Reached()
-		ctx, stop := context.WithTimeout(t.Context(), time.Second)
-		got, _ := w.follower().Wait(ctx, id.BusinessKey, true, time.Time{})
-		stop()
-		if len(got.Children) != 1 || got.Children[0].Status != dqops.StatusRunning {
-			t.Fatalf("children %+v", got.Children)
-		}
-		held.Release()
-		cancelled, err := w.follower().Cancel(t.Context(), id.ID, got.Children)
-		if err != nil || cancelled.Status != dqops.StatusCancelled {
-			t.Fatalf("%+v, %v", cancelled, err)
-		}
-		var asked []string
-		for _, r := range w.Requests() {
-			if r.Method == "DELETE" {
-				asked = append(asked, r.Path[strings.LastIndex(r.Path, "/")+1:])
-			}
-		}
-		parent := w.Jobs()[0]
-		child := w.Jobs()[1]
-		if len(w.Jobs()) != 2 || parent.Status != "cancelled" || child.Status != "cancelled" || len(asked) != 2 {
-			t.Errorf("jobs %+v, asked to cancel %v", w.Jobs(), asked)
-		}
-	})
 }

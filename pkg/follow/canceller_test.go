@@ -14,6 +14,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
 // run cancels on a fake server and returns what became of the jobs.
@@ -197,4 +198,61 @@ func TestCancellerChildren(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The children of a job that somebody else cancelled before go on as well, and so
+// do those of one whose cancellation arrived without an answer.
+func TestCancellerChildrenOfARequestedJob(t *testing.T) {
+	for _, answerLost := range []bool{false, true} {
+		inWorld(t, func(t *testing.T, w *world) {
+			held := w.Hold(simulator.StageTable)
+			id := w.start("shop")
+			<-held.Reached()
+			server := &losing{Server: w.client, lose: answerLost}
+			if !answerLost {
+				if err := w.client.CancelJob(t.Context(), strconv.FormatInt(id.ID, 10)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f := &follow.Follower{Server: server, Budget: budget}
+			c := &follow.Canceller{Follower: f, Children: true, Deadline: time.Now().Add(time.Minute)}
+			one, err := c.Add(t.Context(), "", id.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Send(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(time.Second, held.Release)
+			if err := c.Follow(t.Context()); err != nil || one.Err != nil {
+				t.Fatal(err, one.Err)
+			}
+			for _, j := range w.Jobs() {
+				if j.Status != "cancelled" {
+					t.Errorf("job %d: %s", j.ID, j.Status)
+				}
+			}
+			if len(w.Jobs()) != 2 || len(one.Children) != 1 {
+				t.Errorf("jobs %+v, children %+v", w.Jobs(), one.Children)
+			}
+			if n := w.asked("DELETE", strconv.FormatInt(id.ID, 10)); n != 1 {
+				t.Errorf("the job was asked %d times", n)
+			}
+		})
+	}
+}
+
+// losing loses the answer to the first cancellation.
+type losing struct {
+	follow.Server
+	lose bool
+}
+
+func (l *losing) CancelJob(ctx context.Context, id string) error {
+	err := l.Server.CancelJob(ctx, id)
+	if l.lose {
+		l.lose = false
+		return lost("reset")
+	}
+	return err
 }
