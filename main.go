@@ -21,7 +21,17 @@ func main() {
 		Stdin:  os.Stdin,
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,
-		Notify: signal.Notify,
+		Notify: notify,
 		Exit:   os.Exit,
 	}))
+}
+
+// notify leaves alone what the process was started to ignore: SIGHUP under nohup,
+// SIGINT and SIGQUIT in the background of a shell script.
+func notify(c chan<- os.Signal, signals ...os.Signal) {
+	for _, s := range signals {
+		if !signal.Ignored(s) {
+			signal.Notify(c, s)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
@@ -20,6 +21,9 @@ type App struct {
 	Args    []string
 	// Hard ends with the second interrupt; it bounds what is done after the first.
 	Hard context.Context
+	// longer tells those who watch for a stuck process how long what is done after
+	// the first interrupt may take.
+	longer chan<- time.Duration
 	// output is --output once it is resolved; empty before.
 	output string
 }
@@ -48,6 +52,9 @@ func (a *App) finish(err error) int {
 	} else if err != nil {
 		outcome = verdict.OutcomeOf(err)
 		problem := verdict.Explain(err)
+		if outcome == exit.Internal {
+			problem = blamed(problem)
+		}
 		a.complain(problem)
 		if a.wantsJSON() {
 			a.write(func() error {

@@ -36,6 +36,9 @@ func (a *App) parseBody(name string, r io.Reader) (*request.File, error) {
 }
 
 func unreadableBody(name string, err error) error {
+	if isInterrupt(err) {
+		return err
+	}
 	if inner, ok := errors.AsType[*fs.PathError](err); ok {
 		err = inner.Err // it names the file a second time
 	}

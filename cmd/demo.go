@@ -82,7 +82,7 @@ func (a *App) runDemoSteps(ctx context.Context, url string) error {
 // environment and configuration.
 func (a *App) runDemoStep(ctx context.Context, args []string, url string) int {
 	step := &App{
-		Streams: a.Streams, Args: args, Hard: a.Hard,
+		Streams: a.Streams, Args: args, Hard: a.Hard, longer: a.longer,
 		Env: func(name string) (string, bool) {
 			if name == "DQOCTL_SERVER" {
 				return url, true

@@ -110,7 +110,7 @@ func (o *jobsCancelOptions) sayHeldBack(p *pipeline, jobs []*follow.Cancellation
 		if one.Err != nil || !follow.HeldBack(one.Job) {
 			continue
 		}
-		what := fmt.Sprintf("job %d (%s) is %s", one.Job.ID.ID, one.Job.Type, one.Job.Status)
+		what := heldBackText(one.Job)
 		switch {
 		case o.force:
 			p.progress.Line("dqoctl: warning: " + what + ": cancelled before it runs, it may block later jobs of its connection until the server is restarted")

@@ -72,7 +72,7 @@ func runJobsWait(ctx context.Context, o *jobsWaitOptions) error {
 	case len(o.ids) == 1:
 		results = []verdict.Result{p.follow(ctx, o.ids[0], nil, nil)}
 	case o.any:
-		results = []verdict.Result{p.followAny(ctx, o.ids)}
+		results = p.followAny(ctx, o.ids)
 	default:
 		results = p.followMany(ctx, o.ids, make([]*dqops.JobID, len(o.ids)))
 	}

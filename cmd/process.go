@@ -4,14 +4,11 @@
 package cmd
 
 import (
-	"context"
-	"errors"
 	"os"
-	"syscall"
-	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
 // Process is what the operating system gives a program; main alone touches the
@@ -22,74 +19,48 @@ type Process struct {
 	Stdin  *os.File
 	Stdout *os.File
 	Stderr *os.File
+	// Notify sends the signals to the channel, except those that the process was
+	// started to ignore.
 	Notify func(c chan<- os.Signal, signals ...os.Signal)
-	// Exit ends the process at once; only for a second interrupt.
+	// Exit ends the process at once. It is for a process that a signal did not end
+	// in time.
 	Exit func(code int)
 }
 
-// Main runs one command line and returns its exit code.
+// Main runs one command line and returns its exit code. The terminal is then as it
+// was found.
 func Main(p Process) int {
 	streams := iostreams.New(p.Stdin, p.Stdout, p.Stderr, p.Env)
+	defer streams.Restore()
 	app := &App{Streams: streams, Env: p.Env, Args: p.Args}
 
 	var group exit.Group
 	ctx, stop := app.interrupts(p, &group)
+	streams.In = &breakable{ctx: ctx, from: streams.In}
 	err := exit.Recover(func() error { return app.execute(ctx) })
+	code := app.end(err)
 	stop()
-	if groupErr := group.Wait(); err == nil {
-		err = groupErr
+	if crash := group.Wait(); crash != nil && code == 0 {
+		return app.end(crash)
 	}
-	return app.finish(err)
+	return code
 }
 
-// secondGrace is what a second interrupt leaves for putting the terminal right.
-const secondGrace = 300 * time.Millisecond
-
-// interrupts gives the context that the first SIGINT or SIGTERM ends, with the
-// outcome as its cause. The second one ends app.Hard too, which bounds what is
-// done after an interrupt, and soon after it the process.
-func (a *App) interrupts(p Process, group *exit.Group) (context.Context, func()) {
-	ctx, soft := context.WithCancelCause(context.Background())
-	hardCtx, hard := context.WithCancelCause(context.Background())
-	a.Hard = hardCtx
-	done := make(chan struct{})
-	signals := make(chan os.Signal, 4)
-	p.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	group.Go(func() error {
-		var first error
-		for {
-			select {
-			case <-done:
-				return nil
-			case s := <-signals:
-				if first == nil {
-					first = interruptedBy(s)
-					soft(first)
-					continue
-				}
-				hard(first)
-				select {
-				case <-done:
-				case <-time.After(secondGrace):
-					p.Exit(outcomeOf(first).Code())
-				}
-				return nil
-			}
-		}
+// end is finish, which may crash as everything else may.
+func (a *App) end(err error) (code int) {
+	crash := exit.Recover(func() error {
+		code = a.finish(err)
+		return nil
 	})
-	return ctx, func() { close(done); soft(nil); hard(nil) }
+	if crash == nil {
+		return code
+	}
+	a.complain(blamed(verdict.Explain(crash)))
+	return exit.Internal.Code()
 }
 
-func interruptedBy(s os.Signal) error {
-	if s == syscall.SIGTERM {
-		return &exit.Error{Outcome: exit.Terminated, Message: "ended by SIGTERM"}
-	}
-	return &exit.Error{Outcome: exit.Interrupted, Message: "interrupted"}
-}
-
-func outcomeOf(err error) exit.Outcome {
-	if coded, ok := errors.AsType[*exit.Error](err); ok {
-		return coded.Outcome
-	}
-	return exit.Internal
+// blamed adds to a problem of dqoctl's own what a report of it needs.
+func blamed(p verdict.Problem) verdict.Problem {
+	p.Hint = "please report it with the command line and this text, from dqoctl " + readBuildInfo().Version
+	return p
 }

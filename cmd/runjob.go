@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -68,9 +67,10 @@ type details func(ctx context.Context, e *verdict.Evidence)
 // start submits a job and, if asked, follows it to its verdict.
 func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) verdict.Result {
 	p.progress.Update(progress.State{Status: "starting"})
+	s, sent := watchPost(s)
 	id, err := p.follower.Submit(ctx, s)
 	if err != nil {
-		return p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
+		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
 	p.announce(*id)
 	if !wait {
@@ -100,31 +100,6 @@ func (a *App) runJob(ctx context.Context, s *config.Settings, starting *startFla
 // poster sends the request that starts a job, and gives the job's id.
 type poster func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error)
 
-// startMany submits several jobs and follows them together. A job that cannot be
-// started does not stop the others: what was started is followed.
-func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submission, wait bool) []verdict.Result {
-	results := make([]verdict.Result, len(submissions))
-	var places []int
-	var ids []string
-	var ours []*dqops.JobID
-	for i, s := range submissions {
-		id, err := p.follower.Submit(ctx, s)
-		if err != nil {
-			results[i] = p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
-			continue
-		}
-		p.announce(*id)
-		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true})
-		places, ids, ours = append(places, i), append(ids, strconv.FormatInt(id.ID, 10)), append(ours, id)
-	}
-	if wait && len(ids) > 0 {
-		for n, result := range p.followMany(ctx, ids, ours) {
-			results[places[n]] = result
-		}
-	}
-	return results
-}
-
 // startWaiting is start for jobs whose result only the answer to a waited request
 // carries. When that answer is lost, the job is followed and its state decides.
 func (p *pipeline) startWaiting(ctx context.Context, s follow.Submission, wait bool, add details) verdict.Result {
@@ -132,12 +107,13 @@ func (p *pipeline) startWaiting(ctx context.Context, s follow.Submission, wait b
 		return p.start(ctx, s, false)
 	}
 	p.progress.Update(progress.State{Status: "starting"})
+	s, sent := watchPost(s)
 	id, whole, err := p.follower.SubmitWaiting(ctx, s, p.deadline, func(id dqops.JobID) {
 		p.announce(id)
 		p.progress.Update(progress.State{Status: "running"})
 	})
 	if id == nil {
-		return p.judge(verdict.Evidence{Err: p.explainSubmit(err, s.Key)})
+		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
 	if err != nil {
 		return p.conclude(ctx, follow.Followed{Job: nil}, err, strconv.FormatInt(id.ID, 10), id, nil)
@@ -164,10 +140,18 @@ func (p *pipeline) follow(ctx context.Context, id string, ours *dqops.JobID, add
 func (p *pipeline) conclude(ctx context.Context, followed follow.Followed, err error, id string, ours *dqops.JobID, add details) verdict.Result {
 	evidence := verdict.Evidence{ID: ours, Job: followed.Job, Err: err}
 	if isInterrupt(err) {
-		evidence.Job, evidence.Err = p.interrupted(id, followed, err) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
+		b := &brokenOff{cause: err, asked: id, job: followed.Job}
+		if ours != nil {
+			b.id = ours.ID
+		}
+		p.breakOff(b) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
+		evidence.Job, evidence.Err = b.job, b.err
 	}
 	if evidence.Err == nil && p.readsStanding(followed.Job) {
 		evidence.Standing, evidence.Err = p.readStanding(ctx, followed)
+		if isInterrupt(evidence.Err) {
+			evidence.Err = whileReading(evidence.Err, followed.Job)
+		}
 	}
 	if evidence.Err == nil && add != nil && followed.Job.Status == dqops.StatusFinished {
 		add(ctx, &evidence)
@@ -254,67 +238,5 @@ func (p *pipeline) checkDomain(job *dqops.Job) error {
 		Outcome: exit.Protocol,
 		Message: fmt.Sprintf("job %d is in data domain %q, not in %q as --data-domain says", job.ID.ID, job.DataDomain, asked),
 		Hint:    "the server took another domain in silence; check the token's domain, or leave --data-domain out",
-	}
-}
-
-// isInterrupt reports an interrupt about which something is still to be done.
-func isInterrupt(err error) bool {
-	if _, done := errors.AsType[*told](err); done {
-		return false
-	}
-	coded, ok := errors.AsType[*exit.Error](err)
-	return ok && (coded.Outcome == exit.Interrupted || coded.Outcome == exit.Terminated)
-}
-
-// interrupted does what --on-interrupt says and tells what became of the job. The
-// id is a number when the job was read or started by this process.
-func (p *pipeline) interrupted(id string, followed follow.Followed, cause error) (*dqops.Job, error) {
-	coded, _ := errors.AsType[*exit.Error](cause)
-	told := &exit.Error{Outcome: coded.Outcome, Err: cause}
-	if followed.Job != nil {
-		id = strconv.FormatInt(followed.Job.ID.ID, 10)
-	}
-	number, err := strconv.ParseInt(id, 10, 64)
-	if p.settings.OnInterrupt != "cancel" || err != nil {
-		told.Message = fmt.Sprintf("%s; job %s goes on without dqoctl", coded.Message, id)
-		told.Hint = "resume with: dqoctl jobs wait " + id + "; cancel with: dqoctl jobs cancel " + id
-		return followed.Job, told
-	}
-	p.progress.Line("cancelling job " + id)
-	ctx, cancel := context.WithTimeout(p.app.Hard, follow.CancelTime)
-	defer cancel()
-	job, err := p.follower.Cancel(ctx, number, followed.Children)
-	if job == nil {
-		job = followed.Job
-	}
-	return job, afterCancel(coded, id, job, err)
-}
-
-// afterCancel tells what became of a job that an interrupt cancelled; err is why
-// that is not known.
-func afterCancel(interrupt *exit.Error, id string, job *dqops.Job, err error) error {
-	told := &exit.Error{Outcome: interrupt.Outcome, Err: interrupt}
-	switch {
-	case err != nil:
-		told.Message = fmt.Sprintf("%s; the cancellation of job %s is not confirmed: %v", interrupt.Message, id, err)
-		told.Hint = "look again with: dqoctl jobs get " + id
-	case job.Status == dqops.StatusCancelled:
-		told.Message = fmt.Sprintf("%s; job %s was cancelled", interrupt.Message, id)
-	default:
-		told.Message = fmt.Sprintf("%s; job %s ended as %s before it could be cancelled", interrupt.Message, id, job.Status)
-	}
-	return told
-}
-
-// explainSubmit says, when the user broke off the submit, that the job may run.
-func (p *pipeline) explainSubmit(err error, key string) error {
-	coded, ok := errors.AsType[*exit.Error](err)
-	if !ok || !isInterrupt(err) {
-		return err
-	}
-	return &exit.Error{
-		Outcome: coded.Outcome, Err: err,
-		Message: coded.Message + " while the job was being started; it may run",
-		Hint:    "look for it with: dqoctl jobs get " + key,
 	}
 }

@@ -24,6 +24,7 @@ type Streams struct {
 	inFile, outFile, errFile *os.File
 	env                      func(string) (string, bool)
 	color                    string
+	undo                     undo
 }
 
 // New makes the streams of a process. The environment is asked for NO_COLOR,
@@ -31,6 +32,7 @@ type Streams struct {
 func New(in, out, err *os.File, env func(string) (string, bool)) *Streams {
 	s := Pipes(in, out, err, env)
 	s.inFile, s.outFile, s.errFile = in, out, err
+	s.remember()
 	return s
 }
 

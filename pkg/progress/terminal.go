@@ -18,6 +18,8 @@ const (
 	// after it count as well, and the last column stays free.
 	frameBytes = 6
 	eraseLine  = "\r\x1b[K"
+	// giveBack undoes what the library does to the terminal.
+	giveBack = eraseLine + "\x1b[0m\x1b[?25h"
 )
 
 // terminal draws one line again and again with the spinner library.
@@ -52,6 +54,7 @@ func (t *terminal) Update(state State) {
 		return
 	}
 	t.started = true
+	t.streams.BorrowErr(giveBack)
 	t.streams.AroundErr(t.aside)
 	t.spinner.Start()
 }
@@ -64,6 +67,7 @@ func (t *terminal) Stop() {
 	if t.started && !t.stopped {
 		t.spinner.Stop()
 		t.streams.AroundErr(nil)
+		t.streams.ReturnErr()
 	}
 	t.stopped = true
 }

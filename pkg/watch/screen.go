@@ -52,6 +52,7 @@ var _ View = (*Screen)(nil)
 // NewScreen takes the terminal over. Server is shown above the jobs.
 func NewScreen(s *iostreams.Streams, server string) *Screen {
 	v := &Screen{streams: s, server: server, end: make(chan struct{}), changed: true}
+	s.BorrowOut(leave)
 	v.put(enter)
 	v.group.Go(v.keepDrawing)
 	return v
@@ -99,6 +100,7 @@ func (v *Screen) Close() error {
 	close(v.end)
 	err := v.group.Wait()
 	v.put(leave)
+	v.streams.ReturnOut()
 	if list, layoutErr := v.list().Layout(v.screen()); layoutErr == nil {
 		v.put(list)
 	} else if err == nil {
