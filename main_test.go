@@ -34,6 +34,7 @@ func settle(env *testscript.Env) {
 	env.Setenv("TERM", "xterm-256color")
 	env.Setenv("GORACE", "atexit_sleep_ms=0")
 	env.Values[simKey{}] = new(simulated)
+	env.Values[stallKey{}] = new(stalled)
 	env.Values[programsKey{}] = make(map[string]*program)
 }
 
@@ -49,6 +50,9 @@ var scriptCommands = map[string]scriptCommand{
 	"see":      positive(cmdSee),
 	"type":     positive(cmdType),
 	"signal":   positive(cmdSignal),
+	"hangup":   positive(cmdHangup),
+	"stuck":    positive(cmdStuck),
+	"stall":    positive(cmdStall),
 	"end":      positive(cmdEnd),
 	"simulate": positive(cmdSimulate),
 	"sim":      positive(cmdSim),

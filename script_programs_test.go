@@ -124,7 +124,12 @@ func cmdStart(ts *testscript.TestScript, args []string) {
 		ts.Check(p.command.Start())
 		go p.wait()
 	}
-	ts.Value(programsKey{}).(map[string]*program)[args[0]] = p
+	p.keep(ts, args[0])
+}
+
+// keep gives the started program its name in the script.
+func (p *program) keep(ts *testscript.TestScript, name string) {
+	ts.Value(programsKey{}).(map[string]*program)[name] = p
 	ts.Defer(func() {
 		_ = p.command.Process.Kill()
 		<-p.ended
@@ -195,11 +200,34 @@ func cmdType(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 }
 
-// cmdSignal is "signal NAME INT|TERM".
+// cmdSignal is "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT", with -again over and
+// over until the program has ended: of two that come together it sees only one.
 func cmdSignal(ts *testscript.TestScript, args []string) {
-	signals := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}
-	need(ts, len(args) == 2 && signals[args[1]] != nil, "signal NAME INT|TERM")
-	ts.Check(programOf(ts, args[0]).command.Process.Signal(signals[args[1]]))
+	signals := map[string]os.Signal{
+		"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP,
+		"QUIT": syscall.SIGQUIT, "ABRT": syscall.SIGABRT,
+	}
+	again := len(args) > 0 && args[0] == "-again"
+	if again {
+		args = args[1:]
+	}
+	need(ts, len(args) == 2 && signals[args[1]] != nil, "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT")
+	p := programOf(ts, args[0])
+	ts.Check(p.command.Process.Signal(signals[args[1]]))
+	late := time.After(limit)
+	for tick := time.NewTicker(50 * time.Millisecond); again; {
+		select {
+		case <-tick.C:
+			if err := p.command.Process.Signal(signals[args[1]]); !errors.Is(err, os.ErrProcessDone) {
+				ts.Check(err)
+			}
+		case <-p.ended:
+			tick.Stop()
+			return
+		case <-late:
+			ts.Fatalf("%s did not end by %s", args[0], args[1])
+		}
+	}
 }
 
 // cmdEnd is "end [-within DURATION] N NAME": the program ends with exactly that

@@ -102,6 +102,7 @@ func listen(ts *testscript.TestScript) net.Listener {
 // cmdSim drives the simulator:
 //
 //	sim hold STAGE | sim reached STAGE | sim release STAGE
+//	sim next STAGE                                   release what stands there, hold what comes next
 //	sim value CONNECTION TABLE COLUMN CHECK VALUE   ("-" for no column)
 //	sim jobs TYPE N                                  so many were ever started
 //	sim status ID STATUS                             the job has come so far
@@ -117,6 +118,7 @@ func cmdSim(ts *testscript.TestScript, args []string) {
 		"hold":     {1, func() { sim.hold(ts, args[1]) }},
 		"reached":  {1, func() { sim.reached(ts, args[1]) }},
 		"release":  {1, func() { sim.barrier(ts, args[1]).Release(); delete(sim.barriers, args[1]) }},
+		"next":     {1, func() { sim.next(ts, args[1]) }},
 		"value":    {5, func() { sim.value(ts, args[1:]) }},
 		"jobs":     {2, func() { sim.jobs(ts, args[1], args[2]) }},
 		"status":   {2, func() { sim.status(ts, args[1], args[2]) }},
@@ -135,6 +137,13 @@ func (s *simulated) hold(ts *testscript.TestScript, stage string) {
 		ts.Fatalf("there is no stage %s, only %v", stage, stages)
 	}
 	s.barriers[stage] = s.server.Hold(simulator.Stage(stage))
+}
+
+// next holds before it releases: nothing passes between the two.
+func (s *simulated) next(ts *testscript.TestScript, stage string) {
+	standing := s.barrier(ts, stage)
+	s.hold(ts, stage)
+	standing.Release()
 }
 
 func (s *simulated) barrier(ts *testscript.TestScript, stage string) *simulator.Barrier {

@@ -82,7 +82,7 @@ func (i *interrupts) watch() error {
 				late = time.After(more + breakOffTime)
 			}
 		case <-late:
-			i.end()
+			i.end(i.hurry)
 			return nil
 		case s := <-i.signals:
 			wait, over := i.take(s)
@@ -106,7 +106,7 @@ func (i *interrupts) take(s os.Signal) (wait time.Duration, over bool) {
 		i.soft(interruptedBy(s))
 		return breakOffTime, false
 	case s == i.first || i.hurry:
-		i.end()
+		i.end(true)
 		return 0, true
 	}
 	i.hurry = true
@@ -114,13 +114,17 @@ func (i *interrupts) take(s os.Signal) (wait time.Duration, over bool) {
 }
 
 // end ends the command, and the process if it cannot.
-func (i *interrupts) end() {
+func (i *interrupts) end(again bool) {
 	interrupt := interruptedBy(i.first)
-	i.hard(&exit.Error{Outcome: interrupt.Outcome, Message: "interrupted again"})
+	why := interrupt.Message
+	if again {
+		why = "interrupted again"
+	}
+	i.hard(&exit.Error{Outcome: interrupt.Outcome, Message: why})
 	select {
 	case <-i.done:
 	case <-time.After(lastWords):
-		i.leave(interrupt.Outcome, "dqoctl: "+interrupt.Message+", and ended before all was said\n")
+		i.leave(interrupt.Outcome, "dqoctl: "+why+", and ended before all was said\n")
 	}
 }
 
@@ -131,7 +135,7 @@ func (i *interrupts) dump(s os.Signal) {
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	i.leave(exit.Internal, fmt.Sprintf("dqoctl: ended at once by %s; a job that was started goes on\n"+
 		"  hint: if dqoctl hung, please report it with the command line and all that follows\n"+
-		"dqoctl %s\n\n%s", nameOf(s), readBuildInfo().Version, stacks))
+		"dqoctl %s\n\n%s", nameOf(s), readBuildInfo().Version, iostreams.CleanLines(string(stacks))))
 }
 
 // leave ends the process while its command may be stuck anywhere: nothing here
