@@ -215,7 +215,7 @@ func checkCrash(t *testing.T, err error) {
 		t.Fatalf("%v, want an internal error", err)
 	}
 	first, stack, _ := strings.Cut(crash.Message, "\n")
-	if first != "dqoctl crashed: the index is off" {
+	if first != "crashed: the index is off" {
 		t.Errorf("first line %q", first)
 	}
 	if !strings.Contains(stack, "exit_test.go") {

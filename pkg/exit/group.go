@@ -40,7 +40,7 @@ func (g *Group) Wait() error {
 func Recover(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = Internalf("dqoctl crashed: %v\n%s", p, debug.Stack())
+			err = Internalf("crashed: %v\n%s", p, debug.Stack())
 		}
 	}()
 	return f()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/briandowns/spinner"
+
+	"github.com/dqoctl/dqoctl/pkg/exit"
 )
 
 const (
@@ -74,11 +76,16 @@ func (t *terminal) Stop() {
 
 // draw sets the text of the next frame; the library holds its lock.
 func (t *terminal) draw(s *spinner.Spinner) {
-	room := min(lineWidth, t.streams.ErrWidth()) - frameBytes
 	s.Suffix = ""
-	if text := t.state.Load().glance(time.Since(t.began), room); text != "" {
-		s.Suffix = " " + text
-	}
+	// A crash in the library's goroutine would end the process with Go's own code,
+	// and without it there is only one text less.
+	_ = exit.Recover(func() error {
+		room := min(lineWidth, t.streams.ErrWidth()) - frameBytes
+		if text := t.state.Load().glance(time.Since(t.began), room); text != "" {
+			s.Suffix = " " + text
+		}
+		return nil
+	})
 }
 
 // aside makes room for other text on stderr; the next frame is drawn below it.

@@ -14,9 +14,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/briandowns/spinner"
 	"github.com/creack/pty"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
 )
 
@@ -214,5 +216,55 @@ func TestSpinnerFromManyGoroutines(t *testing.T) {
 		if !strings.HasPrefix(line, "line ") && !strings.HasPrefix(line, "other ") {
 			t.Errorf("odd line %q", line)
 		}
+	}
+}
+
+func TestCrashesLeaveTheTerminal(t *testing.T) {
+	var err error
+	got := drawn(t, 80, nil, func(r Reporter, _ *iostreams.Streams) {
+		err = exit.Recover(func() error {
+			defer r.Stop()
+			r.Update(running)
+			time.Sleep(time.Second)
+			panic("off by one")
+		})
+		r.Line("it crashed")
+	})
+	if lines, cursor := screen(t, got); !cursor || lines[0] != "it crashed" {
+		t.Errorf("cursor %t, screen %q", cursor, lines)
+	}
+	if err == nil || !strings.Contains(got, "running") {
+		t.Errorf("%v, drawn %q", err, got)
+	}
+	// One in the drawing itself costs the text.
+	got = drawn(t, 80, nil, func(r Reporter, _ *iostreams.Streams) {
+		line := r.(*terminal)
+		line.spinner.PreUpdate = func(s *spinner.Spinner) {
+			line.state.Store(nil)
+			line.draw(s)
+		}
+		r.Update(running)
+		time.Sleep(time.Second)
+	})
+	if lines, cursor := screen(t, got); !cursor || lines[0] != "" || strings.Contains(got, "running") {
+		t.Errorf("cursor %t, screen %q", cursor, lines)
+	}
+}
+
+// A process that cannot end in order gives the terminal back all the same.
+func TestRestoreWhileTheSpinnerTurns(t *testing.T) {
+	got := drawn(t, 80, nil, func(r Reporter, s *iostreams.Streams) {
+		r.Update(running)
+		time.Sleep(time.Second + frameTime/2)
+		s.Restore()
+		s.Restore()
+		r.(*terminal).spinner.HideCursor = false // what comes now would not be drawn any more
+	})
+	if n := strings.Count(got, showCursor); n != 1 {
+		t.Errorf("the cursor is shown %d times", n)
+	}
+	before, _, _ := strings.Cut(got, showCursor)
+	if lines, _ := screen(t, before); !strings.Contains(before, "running") || lines[0] != "" {
+		t.Errorf("left on the screen: %q", lines)
 	}
 }
