@@ -28,7 +28,7 @@ type Streams struct {
 }
 
 // New makes the streams of a process. The environment is asked for NO_COLOR,
-// CLICOLOR_FORCE, TERM, CI and COLUMNS.
+// CLICOLOR_FORCE, TERM, CI and COLUMNS, and for the rest by Variable.
 func New(in, out, err *os.File, env func(string) (string, bool)) *Streams {
 	s := Pipes(in, out, err, env)
 	s.inFile, s.outFile, s.errFile = in, out, err
@@ -69,7 +69,8 @@ func (s *Streams) AroundErr(around func(write func())) {
 	}
 }
 
-func (s *Streams) lookup(name string) string {
+// Variable is the value of an environment variable, empty without one.
+func (s *Streams) Variable(name string) string {
 	if s.env == nil {
 		return ""
 	}

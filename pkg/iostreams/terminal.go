@@ -33,8 +33,8 @@ func (s *Streams) ErrAnimated() bool { return s.ErrIsTerminal() && s.animated() 
 func (s *Streams) OutAnimated() bool { return s.OutIsTerminal() && s.animated() }
 
 func (s *Streams) animated() bool {
-	ci := s.lookup("CI")
-	return s.lookup("TERM") != "dumb" && (ci == "" || ci == "false" || ci == "0")
+	ci := s.Variable("CI")
+	return s.Variable("TERM") != "dumb" && (ci == "" || ci == "false" || ci == "0")
 }
 
 // OutWidth is the number of columns for the result: those of the terminal now,
@@ -62,7 +62,7 @@ func (s *Streams) width(f *os.File) int {
 	if columns, _, err := term.GetSize(fd(f)); err == nil && columns > 0 {
 		return columns
 	}
-	if columns, err := strconv.Atoi(s.lookup("COLUMNS")); err == nil && columns > 0 {
+	if columns, err := strconv.Atoi(s.Variable("COLUMNS")); err == nil && columns > 0 {
 		return columns
 	}
 	return unknownWidth
@@ -86,13 +86,13 @@ func (s *Streams) colored(terminal bool) bool {
 	case "never":
 		return false
 	}
-	if s.lookup("NO_COLOR") != "" {
+	if s.Variable("NO_COLOR") != "" {
 		return false
 	}
-	if force := s.lookup("CLICOLOR_FORCE"); force != "" && force != "0" {
+	if force := s.Variable("CLICOLOR_FORCE"); force != "" && force != "0" {
 		return true
 	}
-	return terminal && s.lookup("TERM") != "dumb"
+	return terminal && s.Variable("TERM") != "dumb"
 }
 
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(fd(f)) }

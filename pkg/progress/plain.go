@@ -10,7 +10,9 @@ import (
 
 const heartbeat = 30 * time.Second
 
-// plain prints one line a change, and one when nothing has changed for long.
+// plain prints one line a change, and one when nothing has changed for long. Where
+// the log can, all but the first of several in a row are folded away; messages
+// never are.
 type plain struct {
 	messages
 	began time.Time
@@ -21,10 +23,12 @@ type plain struct {
 	state   State
 	printed time.Time // the last line; zero before the first
 	stopped bool
+	row     int // lines since the last message
+	section section
 }
 
 func newPlain(base messages, now time.Time) *plain {
-	p := &plain{messages: base, began: now, end: make(chan struct{})}
+	p := &plain{messages: base, began: now, end: make(chan struct{}), section: newSection(base.streams)}
 	p.group.Go(p.beat)
 	return p
 }
@@ -40,11 +44,21 @@ func (p *plain) Update(state State) {
 	p.print(state.sentence())
 }
 
+// Line prints the message outside of what is folded away.
+func (p *plain) Line(text string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.section.close()
+	p.row = 0
+	p.messages.Line(text)
+}
+
 // Stop ends the heartbeat.
 func (p *plain) Stop() {
 	p.mutex.Lock()
 	first := !p.stopped
 	p.stopped = true
+	p.section.close()
 	p.mutex.Unlock()
 	if first {
 		close(p.end)
@@ -83,5 +97,8 @@ func (p *plain) sayStill() time.Duration {
 
 func (p *plain) print(text string) {
 	p.printed = time.Now()
+	if p.row++; p.row > 1 {
+		p.section.open("progress")
+	}
 	fmt.Fprintf(p.streams.Err, "%s %s\n", p.printed.UTC().Format(time.RFC3339), text)
 }
