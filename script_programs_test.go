@@ -275,7 +275,7 @@ func prepare(ts *testscript.TestScript, args []string) *exec.Cmd {
 	c.Dir = ts.MkAbs(".")
 	names := []string{
 		"HOME", "PATH", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "GORACE", "GOCOVERDIR",
-		"NO_COLOR", "CLICOLOR_FORCE", "CI", "COLUMNS",
+		"NO_COLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD",
 	}
 	for _, o := range config.Options() {
 		if o.Env != "" {

@@ -56,8 +56,12 @@ func (p *pipeline) show(state follow.Progress) {
 	case state.Total > 0:
 		unit = "tables"
 	}
+	note := ""
+	if state.Behind != 0 {
+		note = fmt.Sprintf("behind job %d", state.Behind)
+	}
 	p.progress.Update(progress.State{
-		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: unit,
+		Status: string(state.Status), Done: state.Done, Total: state.Total, Unit: unit, Note: note,
 	})
 }
 
@@ -110,7 +114,7 @@ func (p *pipeline) startWaiting(ctx context.Context, s follow.Submission, wait b
 	s, sent := watchPost(s)
 	id, whole, err := p.follower.SubmitWaiting(ctx, s, p.deadline, func(id dqops.JobID) {
 		p.announce(id)
-		p.progress.Update(progress.State{Status: "running"})
+		p.progress.Update(progress.State{Status: "started"})
 	})
 	if id == nil {
 		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt

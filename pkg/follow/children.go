@@ -73,6 +73,7 @@ type family struct {
 	mutex    sync.Mutex
 	id       dqops.JobID
 	status   dqops.JobStatus
+	behind   int64 // the job that it waits for while it is queued; 0: not known
 	since    int64 // where the next question begins
 	born     bool  // the job's own creation was among the changes
 	ended    int64 // the sequence number of its end; 0 before
@@ -165,6 +166,18 @@ func learn(child *Child, c dqops.JobChange) error {
 	return nil
 }
 
+func (f *family) queued() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.status == dqops.StatusQueued
+}
+
+func (f *family) waitsFor(job int64) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.behind = job
+}
+
 // over reports whether the end of the job was among the changes.
 func (f *family) over() bool {
 	f.mutex.Lock()
@@ -209,6 +222,9 @@ func (f *family) progress() Progress {
 		if child.Status.Final() {
 			p.Done++
 		}
+	}
+	if p.Status == dqops.StatusQueued {
+		p.Behind = f.behind
 	}
 	return p
 }

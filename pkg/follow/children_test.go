@@ -205,7 +205,7 @@ func TestAPanicInTheStreamIsOurs(t *testing.T) {
 		changes: func(context.Context, int64) ([]dqops.JobChange, int64, error) { panic("the index is off") },
 	}
 	got := followJob(t, server, true, 0)
-	if outcome(got.err) != exit.Internal || !strings.HasPrefix(got.err.Error(), "dqoctl crashed: the index is off\n") {
+	if outcome(got.err) != exit.Internal || !strings.HasPrefix(got.err.Error(), "crashed: the index is off\n") {
 		t.Errorf("%v", got.err)
 	}
 }

@@ -50,6 +50,8 @@ type Progress struct {
 	Status dqops.JobStatus
 	// Done and Total count the jobs of its tables that were seen so far.
 	Done, Total int
+	// Behind is the running job that a queued one waits for; 0 when it is not known.
+	Behind int64
 	// Jobs says that they count the followed jobs themselves, of which there are
 	// several; Job is then zero.
 	Jobs bool

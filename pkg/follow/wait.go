@@ -64,6 +64,12 @@ func (w *waiter) run(ctx context.Context, id string) error {
 			return nil
 		})
 	}
+	if job := w.followed.Job; job.Status == dqops.StatusQueued {
+		group.Go(func() error {
+			w.watchQueue(streaming, job)
+			return nil
+		})
+	}
 	err := w.untilFinal(ctx, number)
 	stop()
 	if crash := group.Wait(); crash != nil {
