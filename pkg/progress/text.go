@@ -23,7 +23,8 @@ func (s State) sentence() string {
 }
 
 // glance is a state for a line of at most room columns, in ASCII:
-// "running  3/5 tables  behind job 17  4s". The elapsed time is kept longest.
+// "running  3/5 tables  behind job 17  4s". What has no room is left out, so that no
+// id is cut; the elapsed time is kept longest.
 func (s State) glance(elapsed time.Duration, room int) string {
 	count := ""
 	switch {
@@ -32,12 +33,22 @@ func (s State) glance(elapsed time.Duration, room int) string {
 	case s.Done > 0:
 		count = strings.TrimSpace(fmt.Sprintf("%d %s", s.Done, s.Unit))
 	}
-	head := ascii(join([]string{s.Status, count, s.Note}, "  "))
 	tail := seconds(elapsed)
 	if room < len(tail) {
 		return ""
 	}
-	head = cut(head, room-len(tail)-2)
+	left := room - len(tail) - 2
+	head := cut(ascii(iostreams.Clean(s.Status)), left)
+	shorter := []string{s.Status, count}
+	if count == "" {
+		shorter = []string{s.Note}
+	}
+	for _, parts := range [][]string{{s.Status, count, s.Note}, shorter} {
+		if text := ascii(join(parts, "  ")); text != "" && len(text) <= left {
+			head = text
+			break
+		}
+	}
 	return join([]string{head, tail}, "  ")
 }
 
