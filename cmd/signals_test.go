@@ -60,6 +60,12 @@ func (s *struck) send(signal os.Signal) {
 	synctest.Wait()
 }
 
+// sleep lets the time pass and all that it wakes end.
+func (s *struck) sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func TestWhenSignalsEndAStuckProcess(t *testing.T) {
 	type at struct {
 		after  time.Duration // the one before
@@ -91,13 +97,13 @@ func TestWhenSignalsEndAStuckProcess(t *testing.T) {
 				stop := context.AfterFunc(s.app.Hard, func() { hard = time.Since(s.began) })
 				defer stop()
 				for i, one := range tc.signals {
-					time.Sleep(one.after)
+					s.sleep(one.after)
 					s.send(one.signal)
 					if cause, _ := errors.AsType[*exit.Error](context.Cause(s.ctx)); cause == nil || cause.Outcome.Code() != tc.code {
 						t.Fatalf("after signal %d the command's context has ended by %v", i, cause)
 					}
 				}
-				time.Sleep(time.Minute)
+				s.sleep(time.Minute)
 				if hard != tc.hard || s.left != tc.left || s.code != tc.code {
 					t.Errorf("hard after %s, left after %s with %d; want %s, %s, %d", hard, s.left, s.code, tc.hard, tc.left, tc.code)
 				}
@@ -117,7 +123,7 @@ func TestTimeAfterAnInterrupt(t *testing.T) {
 		if took := time.Since(s.began); took != 30*time.Second || !errors.Is(context.Cause(ctx), errSilent) {
 			t.Errorf("ended after %s by %v", took, context.Cause(ctx))
 		}
-		time.Sleep(time.Minute)
+		s.sleep(time.Minute)
 		if s.left != 36*time.Second {
 			t.Errorf("left after %s", s.left)
 		}
@@ -142,7 +148,7 @@ func TestTimeAfterAnInterrupt(t *testing.T) {
 func TestACommandThatEndsInTimeIsLeftAlone(t *testing.T) {
 	strike(t, func(_ *testing.T, s *struck) { s.send(os.Interrupt); s.send(os.Interrupt) })
 	strike(t, func(t *testing.T, s *struck) {
-		time.Sleep(time.Hour)
+		s.sleep(time.Hour)
 		if s.ctx.Err() != nil || s.left != 0 {
 			t.Errorf("%v, %s", s.ctx.Err(), s.left)
 		}

@@ -27,7 +27,7 @@ const (
 	Unauthorized    Outcome = "unauthorized"
 	Config          Outcome = "config"
 	Interrupted     Outcome = "interrupted" // by SIGINT
-	Terminated      Outcome = "terminated"  // by SIGTERM; printed as "interrupted"
+	Terminated      Outcome = "terminated"  // by SIGTERM or SIGHUP; printed as "interrupted"
 )
 
 // Row is one line of the table of outcomes.
@@ -47,13 +47,13 @@ var rows = []Row{
 	{Usage, 64, "wrong flags, wrong body, refused confirmation; nothing was sent"},
 	{Config, 78, "unusable configuration file or profile; nothing was sent"},
 	{Interrupted, 130, "SIGINT (Ctrl-C) ended the command"},
-	{Terminated, 143, "SIGTERM ended the command"},
+	{Terminated, 143, "SIGTERM or SIGHUP ended the command"},
 	{Unauthorized, 77, "the server refused the token or the user (401 or 403)"},
 	{Protocol, 76, "the answer is not what a DQOps server says, or the server refused or failed the request itself"},
 	{Unreachable, 69, "no contact with the server, or contact lost for too long; the message says whether the job may run"},
 	{JobLost, 8, "the server does not know the job, or its result is missing for good; its verdict cannot be had"},
 	{Timeout, 75, "--timeout passed and the job still runs; the message says how to resume"},
-	{Internal, 70, "a bug in dqoctl"},
+	{Internal, 70, "a bug in dqoctl; also SIGQUIT and SIGABRT, for one that hangs"},
 	{JobFailed, 6, "the server ended the job, or one of its children, as failed"},
 	{JobCancelled, 7, "somebody cancelled the job, or one of its children"},
 	{ExecutionErrors, 4, "checks, collectors or samplers crashed, or a check's stored result is stale"},
