@@ -18,6 +18,10 @@ func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submissio
 	var ours []*dqops.JobID
 	broken := make(map[int]*brokenOff)
 	for i, s := range submissions {
+		if cause := context.Cause(ctx); cause != nil {
+			broken[i] = &brokenOff{cause: cause, asked: s.Key, starting: true, unsent: true}
+			continue
+		}
 		s, sent := watchPost(s)
 		id, err := p.follower.Submit(ctx, s)
 		switch {

@@ -170,7 +170,7 @@ func (b *brokenOff) tellCancelled(one *follow.Cancellation, err error) {
 	switch {
 	case b.starting:
 		b.tell("look for it with: dqoctl jobs get "+b.asked+"; "+again,
-			" while the job was being started; it may run: the server does not know its key yet")
+			" while the job was being started; it may run, and was not found by its key")
 		return
 	case one == nil:
 		b.tell(again, "; job %s was not cancelled: %v", b.name(), cmp.Or(err, context.Canceled))
