@@ -16,13 +16,14 @@ func main() {
 	// its death by signal before the exit code is decided.
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(cmd.Main(cmd.Process{
-		Args:   os.Args[1:],
-		Env:    os.LookupEnv,
-		Stdin:  os.Stdin,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-		Notify: notify,
-		Exit:   os.Exit,
+		Args:    os.Args[1:],
+		Env:     os.LookupEnv,
+		Environ: os.Environ,
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Notify:  notify,
+		Exit:    os.Exit,
 	}))
 }
 

@@ -40,7 +40,7 @@ func (f flagTable) of(command string) flagTable {
 // flagsElsewhere say how to start, follow and judge; other tests are about them.
 var flagsElsewhere = []string{
 	"file", "dry-run", "wait", "no-wait", "adopt", "timeout", "retry-budget", "on-interrupt", "fail-on", "allow-execution-errors", "allow-empty", "judge",
-	"yes", "no-input", "require-rows", "help",
+	"yes", "require-rows", "help",
 }
 
 func onChecks(more map[string]flagCase) map[string]flagCase {

@@ -18,6 +18,8 @@ import (
 type App struct {
 	Streams *iostreams.Streams
 	Env     func(name string) (value string, ok bool)
+	// Environ lists the whole environment as NAME=VALUE; nil is an empty one.
+	Environ func() []string
 	Args    []string
 	// Hard ends with the second interrupt; it bounds what is done after the first.
 	Hard context.Context

@@ -22,7 +22,6 @@ type deleteDataOptions struct {
 	starting    startFlags
 	body        dqops.DeleteStoredDataQueueJobParameters
 	yes         bool
-	noInput     bool
 	requireRows bool
 }
 
@@ -89,7 +88,6 @@ func (o *deleteDataOptions) addFlags(cmd *cobra.Command, d *request.DeleteData) 
 	textFlag(f, &d.IncidentStatus, "incident-status", "", "STATUS", "open, acknowledged, resolved or muted")
 	f.BoolVar(&o.requireRows, "require-rows", false, "exit with 5 when nothing was deleted")
 	f.BoolVar(&o.yes, "yes", false, "do not ask; required without a terminal")
-	f.BoolVar(&o.noInput, "no-input", false, "never ask; without --yes that refuses the deletion")
 	o.starting.add(f)
 	addSettingFlags(f, config.GroupFollowing)
 }
@@ -111,7 +109,7 @@ func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, dqops.DeleteStoredDataPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: follow.WaitTimeout(o.settings.Timeout)}, nil, o.body)
 	}
-	if !o.yes && (o.noInput || !o.app.Streams.InIsTerminal() || !o.app.Streams.ErrIsTerminal()) {
+	if !o.yes && (o.settings.NoInput || !o.app.Streams.InIsTerminal() || !o.app.Streams.ErrIsTerminal()) {
 		return exit.Usagef("look at it with --dry-run, then add --yes", "a deletion cannot be taken back and there is no terminal to confirm it on")
 	}
 	p, err := o.app.newPipeline(o.settings)

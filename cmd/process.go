@@ -14,11 +14,13 @@ import (
 // Process is what the operating system gives a program; main alone touches the
 // real thing.
 type Process struct {
-	Args   []string // without the program's name
-	Env    func(name string) (value string, ok bool)
-	Stdin  *os.File
-	Stdout *os.File
-	Stderr *os.File
+	Args []string // without the program's name
+	Env  func(name string) (value string, ok bool)
+	// Environ lists the variables as NAME=VALUE.
+	Environ func() []string
+	Stdin   *os.File
+	Stdout  *os.File
+	Stderr  *os.File
 	// Notify sends the signals to the channel, except those that the process was
 	// started to ignore.
 	Notify func(c chan<- os.Signal, signals ...os.Signal)
@@ -32,7 +34,7 @@ type Process struct {
 func Main(p Process) int {
 	streams := iostreams.New(p.Stdin, p.Stdout, p.Stderr, p.Env)
 	defer streams.Restore()
-	app := &App{Streams: streams, Env: p.Env, Args: p.Args}
+	app := &App{Streams: streams, Env: p.Env, Environ: p.Environ, Args: p.Args}
 
 	var group exit.Group
 	ctx, stop := app.interrupts(p, &group)

@@ -17,6 +17,7 @@ const (
 	groupChecks = "checks"
 	groupJobs   = "jobs"
 	groupTry    = "try"
+	groupSetup  = "setup"
 )
 
 func newRootCmd(a *App) *cobra.Command {
@@ -45,6 +46,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	root.AddGroup(
 		&cobra.Group{ID: groupChecks, Title: "Data quality:"},
 		&cobra.Group{ID: groupJobs, Title: "Jobs:"},
+		&cobra.Group{ID: groupSetup, Title: "Set up:"},
 		&cobra.Group{ID: groupTry, Title: "Try it out:"},
 	)
 	addSettingFlags(root.PersistentFlags(), globalGroups...)
@@ -58,6 +60,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 		newSyncCmd(a),
 		newSchedulerCmd(a),
 		newJobsCmd(a),
+		newConfigCmd(a),
 		newSimulatorCmd(a),
 		newDemoCmd(a),
 		newVersionCmd(a),

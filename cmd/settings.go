@@ -83,6 +83,32 @@ func placeholder(o config.Option) string {
 // settings resolves flags, environment, profile and defaults, and says the
 // warnings that came up.
 func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
+	return a.settingsBy(cmd, config.Load)
+}
+
+// settingsBy is settings with another way to load them.
+func (a *App) settingsBy(cmd *cobra.Command, load func(config.Source) (*config.Settings, error)) (*config.Settings, error) {
+	s, err := load(a.source(cmd))
+	if err != nil {
+		return nil, err
+	}
+	a.output = s.Output
+	if err := checkFormat(cmd, s); err != nil {
+		return nil, err
+	}
+	a.Streams.SetColor(s.Color)
+	a.warn(s.Warnings)
+	return s, nil
+}
+
+func (a *App) warn(warnings []string) {
+	for _, warning := range warnings {
+		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+	}
+}
+
+// source is where the settings of this run come from.
+func (a *App) source(cmd *cobra.Command) config.Source {
 	given := make(map[string]string)
 	options := make(map[string]bool)
 	for _, o := range config.Options() {
@@ -93,21 +119,9 @@ func (a *App) settings(cmd *cobra.Command) (*config.Settings, error) {
 			given[f.Name] = f.Value.String()
 		}
 	})
-	s, err := config.Load(config.Source{
-		Flags: given, Env: a.Env, ReadFile: os.ReadFile, Stdin: a.Streams.In,
-	})
-	if err != nil {
-		return nil, err
+	return config.Source{
+		Flags: given, Env: a.Env, Environ: a.Environ, ReadFile: os.ReadFile, Stdin: a.Streams.In,
 	}
-	a.output = s.Output
-	if err := checkFormat(cmd, s); err != nil {
-		return nil, err
-	}
-	a.Streams.SetColor(s.Color)
-	for _, warning := range s.Warnings {
-		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
-	}
-	return s, nil
 }
 
 func (a *App) traceError(err error) string {

@@ -22,13 +22,23 @@ const (
 type document struct {
 	current  string
 	profiles map[string]map[string]string
-	lines    map[string]int // of the values, by their keys joined with the delimiter
+	places   map[string]position // of the values, by their keys joined with the delimiter
 }
+
+// position is where something stands in the file; both count from 1.
+type position struct{ line, column int }
+
+func positionOf(node *yaml.Node) position { return position{node.Line, node.Column} }
+
+func (p position) String() string { return fmt.Sprintf("line %d, column %d", p.line, p.column) }
+
+// pathOf is the name of a value for document.places.
+func pathOf(keys ...string) string { return strings.Join(keys, keyDelimiter) }
 
 // parseDocument reads the file with viper, by way of a decoder that is as strict
 // as viper is not: exact names, every value the text that stands in the file.
 func parseDocument(text []byte) (document, error) {
-	strict := &strictYAML{lines: make(map[string]int)}
+	strict := &strictYAML{places: make(map[string]position)}
 	v := viper.NewWithOptions(viper.KeyDelimiter(keyDelimiter), viper.WithDecoderRegistry(strict))
 	v.SetConfigType("yaml")
 	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
@@ -37,7 +47,7 @@ func parseDocument(text []byte) (document, error) {
 		}
 		return document{}, err
 	}
-	d := document{current: v.GetString(keyCurrent), lines: strict.lines}
+	d := document{current: v.GetString(keyCurrent), places: strict.places}
 	// Not the whole file at once: viper forgets a profile without values.
 	if err := v.UnmarshalKey(keyProfiles, &d.profiles); err != nil {
 		return document{}, err
@@ -46,7 +56,7 @@ func parseDocument(text []byte) (document, error) {
 }
 
 // strictYAML is viper's decoder for the configuration file.
-type strictYAML struct{ lines map[string]int }
+type strictYAML struct{ places map[string]position }
 
 var (
 	_ viper.DecoderRegistry = (*strictYAML)(nil)
@@ -116,7 +126,7 @@ func (s *strictYAML) profiles(node *yaml.Node) (map[string]any, error) {
 	for _, e := range entries {
 		name := e.key.Value
 		if !isProfileName(name) {
-			return nil, complain(e.key, "profile name %q: only lower case letters, digits, - and _ are allowed", name)
+			return nil, complain(e.key, "%w", badProfileName(name))
 		}
 		if profiles[name], err = s.profile(name, e.value); err != nil {
 			return nil, err
@@ -139,7 +149,7 @@ func (s *strictYAML) profile(name string, node *yaml.Node) (map[string]any, erro
 		if o, known := lookup(key); !known || !o.Profile {
 			return nil, unknownKey(e.key, name)
 		}
-		if values[key], err = s.scalar(e, strings.Join([]string{keyProfiles, name, key}, keyDelimiter)); err != nil {
+		if values[key], err = s.scalar(e, pathOf(keyProfiles, name, key)); err != nil {
 			return nil, err
 		}
 	}
@@ -153,7 +163,7 @@ func (s *strictYAML) scalar(e entry, path string) (string, error) {
 	case isNull(e.value) || e.value.Value == "":
 		return "", complain(e.key, "%s has no value: leave the line out to use the default", e.key.Value)
 	}
-	s.lines[path] = e.value.Line
+	s.places[path] = positionOf(e.value)
 	return e.value.Value, nil
 }
 
@@ -197,7 +207,7 @@ func isNull(node *yaml.Node) bool {
 }
 
 func complain(node *yaml.Node, format string, args ...any) error {
-	return fmt.Errorf("line %d: %w", node.Line, fmt.Errorf(format, args...))
+	return fmt.Errorf("%s: %w", positionOf(node), fmt.Errorf(format, args...))
 }
 
 func notYAML(err error) error {

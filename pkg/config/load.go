@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/viper"
 
@@ -16,26 +15,39 @@ import (
 // Load resolves all settings. What is wrong with a flag is a usage error, what is
 // wrong elsewhere a configuration error; both name the option and the source.
 func Load(from Source) (*Settings, error) {
+	l := newLoader(from)
+	if err := l.load(); err != nil {
+		return nil, err
+	}
+	return l.settings, nil
+}
+
+func newLoader(from Source) *loader {
 	if from.ReadFile == nil {
 		from.ReadFile = os.ReadFile
 	}
-	l := &loader{Source: from, settings: &Settings{origins: make(map[string]origin)}}
+	return &loader{Source: from, settings: &Settings{origins: make(map[string]origin)}, texts: make(map[string]string)}
+}
+
+func (l *loader) load() error {
 	steps := []func() error{l.checkFlags, l.readFile, l.chooseProfile, l.resolve, l.loadToken, l.checkServer}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return l.settings, nil
+	return nil
 }
 
 // loader is one call of Load.
 type loader struct {
 	Source
 
-	settings *Settings
-	file     document
-	profile  map[string]string // the values of the chosen profile
+	settings   *Settings
+	file       document
+	fileExists bool
+	profile    map[string]string // the values of the chosen profile
+	texts      map[string]string // of the values, as they were given
 }
 
 func (l *loader) checkFlags() error {
@@ -71,11 +83,16 @@ func (l *loader) readFile() error {
 	default:
 		return exit.Configf("make it readable, or name another one with --config", "read the configuration file: %w", err)
 	}
+	l.fileExists = true
 	l.file, err = parseDocument(text)
 	if err != nil {
-		return exit.Configf(hintOf(err), "configuration file %s, %w", file, err)
+		return brokenFile(file, err)
 	}
 	return nil
+}
+
+func brokenFile(file string, err error) error {
+	return exit.Configf(hintOf(err), "configuration file %s, %w", file, err)
 }
 
 // direct is the value of an option that comes from a flag or the environment only.
@@ -92,23 +109,35 @@ func (l *loader) direct(name string) (string, origin) {
 
 func (l *loader) chooseProfile() error {
 	s := l.settings
-	name, where := l.direct(nameProfile)
-	if name == "" && l.file.current != "" {
-		name, where = l.file.current, origin{place: byFile, file: s.ConfigFile, line: l.file.lines[keyCurrent]}
+	name, where := l.chosenProfile()
+	if l.Login {
+		var err error
+		if name, where, err = l.profileToChange(); err != nil {
+			return err
+		}
 	}
 	if name == "" {
 		return nil
 	}
 	profile, exists := l.file.profiles[name]
-	if !exists {
+	if !exists && !l.Login {
 		return l.noSuchProfile(name, where)
 	}
 	s.Profile, s.origins[nameProfile], l.profile = name, where, profile
 	return nil
 }
 
+// chosenProfile is empty when nothing names one.
+func (l *loader) chosenProfile() (string, origin) {
+	name, where := l.direct(nameProfile)
+	if name == "" && l.file.current != "" {
+		return l.file.current, origin{place: byFile, file: l.settings.ConfigFile, at: l.file.places[keyCurrent]}
+	}
+	return name, where
+}
+
 func (l *loader) noSuchProfile(name string, where origin) error {
-	known := strings.Join(slices.Sorted(maps.Keys(l.file.profiles)), ", ")
+	known := l.profileNames()
 	switch {
 	case known != "":
 		return exit.Configf("", "profile %q (%s) does not exist; there are: %s", name, where, known)
@@ -135,7 +164,9 @@ func (l *loader) resolve() error {
 		if o.field == nil {
 			continue
 		}
-		if err := l.assign(o, v.GetString(o.Name)); err != nil {
+		text := v.GetString(o.Name)
+		l.texts[o.Name] = text
+		if err := l.assign(o, text); err != nil {
 			return err
 		}
 	}
@@ -149,7 +180,7 @@ func (l *loader) fromProfile() map[string]any {
 		values[name] = text
 		s.origins[name] = origin{
 			place: byProfile, name: s.Profile, file: s.ConfigFile,
-			line: l.file.lines[keyProfiles+keyDelimiter+s.Profile+keyDelimiter+name],
+			at: l.file.places[pathOf(keyProfiles, s.Profile, name)],
 		}
 	}
 	return values
@@ -177,5 +208,4 @@ func (l *loader) env(name string) string {
 	return text
 }
 
-// warn adds a warning.
-func (l *loader) warn(text string) { l.settings.Warnings = append(l.settings.Warnings, text) }
+func (s *Settings) warn(text string) { s.Warnings = append(s.Warnings, text) }

@@ -146,6 +146,11 @@ var table = []Option{
 		field: func(s *Settings) any { return &s.Debug },
 	},
 	{
+		Name: "no-input", Env: "DQOCTL_NO_INPUT", Flag: true, Profile: true, Group: GroupOutput, Kind: KindBool,
+		Default: "false", Usage: "never ask; what would have to be asked is refused",
+		field: func(s *Settings) any { return &s.NoInput },
+	},
+	{
 		Name: "timeout", Env: "DQOCTL_TIMEOUT", Flag: true, Profile: true, Group: GroupFollowing, Kind: KindDuration,
 		Default: "0", Usage: "how long to wait in all (90, 90s, 1h30m; 0 is without end)",
 		field: func(s *Settings) any { return &s.Timeout },

@@ -21,6 +21,11 @@ type Source struct {
 	Stdin io.Reader
 	// OS is the system by Go's name for it; empty is this one.
 	OS string
+	// Environ lists the variables of the environment as NAME=VALUE, for View only.
+	Environ func() []string
+	// Login is for a command that brings a token of its own: only that of a flag is
+	// read, and the profile need not exist yet.
+	Login bool
 }
 
 // Settings are the resolved values, all of them valid.
@@ -40,6 +45,8 @@ type Settings struct {
 	Color  string
 	Quiet  bool
 	Debug  bool
+	// NoInput: the user is never asked.
+	NoInput bool
 
 	Timeout     time.Duration // 0: no end
 	RetryBudget time.Duration
@@ -86,9 +93,9 @@ const (
 // origin is where one value comes from.
 type origin struct {
 	place place
-	name  string // of the flag, the variable, the profile
-	file  string // of the profile
-	line  int    // in that file
+	name  string   // of the flag, the variable, the profile
+	file  string   // of the profile
+	at    position // in that file
 }
 
 func (o origin) String() string {

@@ -19,6 +19,9 @@ const (
 func (l *loader) loadToken() error {
 	token, _ := lookup(nameToken)
 	where := l.settings.origins[nameTokenFile]
+	if l.Login && where.place != byFlag {
+		return nil
+	}
 	value := l.env(token.Env)
 	if value == "" || where.place == byFlag {
 		return l.readToken(where)
@@ -28,7 +31,7 @@ func (l *loader) loadToken() error {
 	}
 	found := origin{place: byEnv, name: token.Env}
 	l.warnOverridden(found)
-	if err := l.takeToken([]byte(value), found.String()); err != nil {
+	if err := l.settings.takeToken([]byte(value), found.String()); err != nil {
 		return found.refuse(nameToken, err)
 	}
 	return nil
@@ -42,7 +45,7 @@ func (l *loader) readToken(where origin) error {
 	}
 	text, source, err := l.readTokenFile(file, where)
 	if err == nil && file != "" {
-		err = l.takeToken(text, source)
+		err = l.settings.takeToken(text, source)
 	}
 	if err != nil {
 		return where.refuse(nameTokenFile, err)
@@ -65,17 +68,26 @@ func (l *loader) readTokenFile(file string, where origin) (text []byte, source s
 		return nil, "", err
 	}
 	if info, err := os.Stat(file); err == nil && isExposed(info) {
-		l.warn(fmt.Sprintf("other users may read or change the token file %s: chmod 600 it", file))
+		l.settings.warn(fmt.Sprintf("other users may read or change the token file %s: chmod 600 it", file))
 	}
 	return text, fmt.Sprintf("file %s (%s)", file, where), nil
 }
 
-func (l *loader) takeToken(text []byte, source string) error {
+// UseToken takes a token that the user gave in another way. The error is one of
+// usage and shows nothing of it; a new warning is in Warnings.
+func (s *Settings) UseToken(text []byte, source string) error {
+	if err := s.takeToken(text, source); err != nil {
+		return exit.Usagef("give the API key as the server made it, on one line", "the token from %s: %w", source, err)
+	}
+	return s.checkServer()
+}
+
+func (s *Settings) takeToken(text []byte, source string) error {
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if err := checkToken(text); err != nil {
 		return err
 	}
-	l.settings.Token, l.settings.TokenSource = string(text), source
+	s.Token, s.TokenSource = string(text), source
 	return nil
 }
 
@@ -98,6 +110,6 @@ func checkToken(text []byte) error {
 // profile's own.
 func (l *loader) warnOverridden(by origin) {
 	if l.profile[nameTokenFile] != "" {
-		l.warn(fmt.Sprintf("%s overrides the token of profile %s", by.name, l.settings.Profile))
+		l.settings.warn(fmt.Sprintf("%s overrides the token of profile %s", by.name, l.settings.Profile))
 	}
 }

@@ -16,6 +16,14 @@ import (
 // assign reads the text of one option into its field.
 func (l *loader) assign(o Option, text string) error {
 	where := l.settings.origins[o.Name]
+	if err := l.parse(o, text, where); err != nil {
+		return where.refuse(o.Name, err)
+	}
+	return nil
+}
+
+// parse is assign for a value that may come from somewhere else.
+func (l *loader) parse(o Option, text string, where origin) error {
 	var err error
 	switch field := o.field(l.settings).(type) {
 	case *bool:
@@ -30,10 +38,7 @@ func (l *loader) assign(o Option, text string) error {
 	default:
 		return exit.Internalf("option %s has a field of type %T", o.Name, field)
 	}
-	if err != nil {
-		return where.refuse(o.Name, err)
-	}
-	return nil
+	return err
 }
 
 func (l *loader) parseText(o Option, text string, where origin) (string, error) {
@@ -57,8 +62,8 @@ func (o origin) refuse(name string, cause error) error {
 	switch {
 	case o.place == byFlag:
 		return exit.Usagef("", "--%s: %w", name, cause)
-	case o.line > 0:
-		return exit.Configf("", "%s from %s, line %d: %w", name, o, o.line, cause)
+	case o.at.line > 0:
+		return exit.Configf("", "%s from %s, %s: %w", name, o, o.at, cause)
 	}
 	return exit.Configf("", "%s from %s: %w", name, o, cause)
 }
@@ -98,9 +103,10 @@ func parseServer(text string) (*url.URL, error) {
 	return u, nil
 }
 
+func (l *loader) checkServer() error { return l.settings.checkServer() }
+
 // checkServer refuses or warns of a server that would see the token in clear.
-func (l *loader) checkServer() error {
-	s := l.settings
+func (s *Settings) checkServer() error {
 	u, err := parseServer(s.Server)
 	if err != nil {
 		return exit.Internalf("the server's address was not checked: %w", err)
@@ -113,7 +119,7 @@ func (l *loader) checkServer() error {
 			fmt.Errorf("%s is without TLS, and %s (%s) does not allow it", s.Server, nameRequireHTTPS, s.Origin(nameRequireHTTPS)))
 	}
 	if s.Token != "" {
-		l.warn("the token is sent to " + u.Host + " without TLS: anyone between can read it; use an https:// address")
+		s.warn("the token is sent to " + u.Host + " without TLS: anyone between can read it; use an https:// address")
 	}
 	return nil
 }
