@@ -60,6 +60,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 		newSyncCmd(a),
 		newSchedulerCmd(a),
 		newJobsCmd(a),
+		newDoctorCmd(a),
 		newConfigCmd(a),
 		newSimulatorCmd(a),
 		newDemoCmd(a),

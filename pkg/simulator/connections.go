@@ -26,7 +26,7 @@ type connectionEntry struct {
 func (s *Server) connectionRoutes() []route {
 	return []route{
 		{http.MethodGet, "/api/connections", s.getConnections},
-		{http.MethodGet, "/api/environment/profile", getProfile},
+		{http.MethodGet, "/api/environment/profile", s.getProfile},
 		{http.MethodGet, "/api/incidents/{}", s.getIncidents},
 	}
 }
@@ -70,23 +70,4 @@ func (c *connection) entry() connectionEntry {
 		entry.PostgreSQL = map[string]any{"host": c.name + ".internal", "port": "5432", "database": c.name}
 	}
 	return entry
-}
-
-// getProfile answers what a server without a cloud key says of anybody (wire
-// 3.10).
-func getProfile(x *exchange) error {
-	profile := map[string]any{
-		"tenant": "Standalone", "license_type": "FREE", "jobs_limit": 1, "account_role": "admin",
-		"data_quality_data_warehouse_enabled": false,
-	}
-	for name, can := range map[string]bool{
-		"manage_account": false, "view_any_object": true, "manage_scheduler": true, "cancel_jobs": true, "run_checks": true,
-		"delete_data": true, "collect_statistics": true, "manage_data_sources": true, "synchronize": false,
-		"edit_comments": true, "edit_labels": true, "manage_definitions": true, "compare_tables": true,
-		"manage_users": false, "manage_and_view_shared_credentials": true, "change_own_password": false,
-		"use_data_domains": false, "synchronize_to_data_catalog": false, "use_ai_anomaly_detection": false, "logout": false,
-	} {
-		profile["can_"+name] = can
-	}
-	return x.json(http.StatusOK, profile)
 }

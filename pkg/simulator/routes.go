@@ -64,6 +64,7 @@ func (s *Server) answer(x *exchange) {
 			x.w.Header().Set("Connection", "close")
 		}
 	}
+	x.w.Header().Set("Date", s.clock.now().Format(http.TimeFormat))
 	if !s.authorized(x.r) {
 		x.unauthorized()
 		return
