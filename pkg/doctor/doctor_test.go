@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -29,9 +30,7 @@ import (
 func newDoctor(t *testing.T, address string, secure *tls.Config, flags map[string]string) *Doctor {
 	t.Helper()
 	given := map[string]string{"server": address}
-	for name, text := range flags {
-		given[name] = text
-	}
+	maps.Copy(given, flags)
 	s, err := config.Load(config.Source{Flags: given})
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +242,7 @@ func TestTLS(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(a.certificate)
 	trusting := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	careless := &tls.Config{RootCAs: roots, InsecureSkipVerify: true} //nolint:gosec // what is tested
+	careless := &tls.Config{RootCAs: roots, InsecureSkipVerify: true}
 	for _, c := range []struct {
 		name    string
 		address string
@@ -282,8 +281,11 @@ func TestTLS(t *testing.T) {
 func pipes(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	l := &pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l) // it ends with Close
+	}()
 	t.Cleanup(func() {
 		_ = server.Close()
 		<-done
