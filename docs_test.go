@@ -386,10 +386,13 @@ func runShown(t *testing.T, commands []command, l shown) {
 	case len(rest) == 0 && c.hasFlag != nil && name != "version", slices.Contains(rest, "ID"), slices.Contains(rest, "ID..."), slices.Contains(rest, "KEY"):
 		// The name of a command in a sentence.
 		args = append(slices.Clone(c.words), "--help")
-	case name == "simulator", name == "demo":
+	case name == "simulator", name == "demo", name == "config login":
 		args = append(args, "--help")
 	case c.hasFlag != nil && c.hasFlag("dry-run") && !slices.Contains(args, "id") && !slices.Contains(args, "--dry-run"):
 		args = append(args, "--dry-run")
+	case strings.HasPrefix(name, "config "), slices.Contains(args, "--profile"):
+		s.must("config", "set", "--profile", "prod", "quiet", "true")
+		s.must("config", "set", "--profile", "test", "quiet", "true")
 	case strings.HasPrefix(name, "jobs "):
 		s.must("collect-stats", "-c", "wh", "--key", "nightly-orders")
 		s.must("collect-stats", "-c", "wh", "--key", "nightly-customers")

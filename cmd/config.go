@@ -34,7 +34,7 @@ func newConfigPathCmd(a *App) *cobra.Command {
 		Use:     "path",
 		Short:   "Print the path of the configuration file",
 		Long:    "Print the path of the configuration file, also when there is none yet, or a broken one.",
-		Example: "  dqoctl config path\n  $EDITOR \"$(dqoctl config path)\"",
+		Example: "  dqoctl config path",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.checkRawFormat(cmd); err != nil {

@@ -33,7 +33,7 @@ file of its own, beside the configuration file, that only this user can read; th
 names that file and the server that took the token.`,
 		Example: `  dqoctl config login --server https://dqops.example.test
   dqoctl config login --profile prod --token-file /run/secrets/dqops-token
-  pass show dqops/prod | dqoctl config login --profile prod --token-file -`,
+  dqoctl config login --profile prod --token-file - <dqops-token`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := &configLoginOptions{app: a, source: a.source(cmd)}
