@@ -128,15 +128,19 @@ func (o *jobsCancelOptions) sayHeldBack(p *pipeline, jobs []*follow.Cancellation
 // explain says after an error which cancellations were sent.
 func (o *jobsCancelOptions) explain(err error, jobs []*follow.Cancellation) error {
 	var sent []string
+	verb := "was sent"
 	for _, one := range jobs {
 		if one.Sent {
 			sent = append(sent, one.ID)
+		}
+		if one.Doubtful() {
+			verb = "may have been sent"
 		}
 	}
 	problem := verdict.Explain(err)
 	state := "; no cancellation was sent"
 	if len(sent) > 0 {
-		state = "; the cancellation was sent to " + strings.Join(sent, ", ")
+		state = "; the cancellation " + verb + " to " + strings.Join(sent, ", ")
 		problem.Hint = "look again with: dqoctl jobs get " + sent[0]
 	}
 	return &exit.Error{

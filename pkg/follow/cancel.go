@@ -37,6 +37,9 @@ type Cancellation struct {
 	done     bool
 }
 
+// Doubtful reports a cancellation that was sent and whose answer did not come.
+func (c *Cancellation) Doubtful() bool { return c.doubtful }
+
 // Canceller cancels several jobs, one request at a time.
 type Canceller struct {
 	*Follower
@@ -175,6 +178,9 @@ func (c *Canceller) ask(ctx context.Context, one *Cancellation) error {
 		return nil
 	}
 	err := c.Server.CancelJob(ctx, strconv.FormatInt(one.Job.ID.ID, 10))
+	if ctx.Err() != nil {
+		one.Sent, one.doubtful = true, true // it may have left, and nobody waits for the answer
+	}
 	if _, retry := transient(err); err != nil && !retry {
 		return err
 	}
