@@ -3,9 +3,7 @@ package cmd
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"os"
-	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -66,24 +64,4 @@ func tlsConfig(s *config.Settings) (*tls.Config, error) {
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
-}
-
-// maxTraceBody is how much of a request's body --debug shows.
-const maxTraceBody = 2000
-
-// trace prints one exchange for --debug. Headers are not shown: the only one of
-// interest is the token.
-func (a *App) trace(x dqops.Exchange) {
-	outcome := fmt.Sprintf("HTTP %d", x.Status)
-	if x.Status == 0 {
-		outcome = "no answer"
-	}
-	text := fmt.Sprintf("debug: %s %s: %s after %s\n", x.Method, x.URL, outcome, x.Duration.Round(time.Millisecond))
-	if len(x.Body) > 0 {
-		text += fmt.Sprintf("debug:   sent %s\n", x.Body[:min(len(x.Body), maxTraceBody)])
-	}
-	if x.Err != nil {
-		text += a.traceError(x.Err)
-	}
-	a.say(text)
 }

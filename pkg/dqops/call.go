@@ -25,17 +25,6 @@ const (
 	maxErrorBody = 1 << 20
 )
 
-// Exchange is one request and what came of it, for tracing. It holds no header
-// and no token.
-type Exchange struct {
-	Method   string
-	URL      string
-	Body     []byte        // of the request, nil when there was none
-	Status   int           // 0 when no answer came
-	Duration time.Duration // until the whole answer was read
-	Err      error
-}
-
 // call describes one request.
 type call struct {
 	// doing says what is attempted, for error texts: "start the checks".
@@ -72,16 +61,11 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 		return err
 	}
 	var connected atomic.Bool
+	seen := c.trace(req, body)
+	defer func() { seen.tell(err) }()
 	req = req.WithContext(httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
-	status := 0
-	if trace := c.options.Trace; trace != nil {
-		started := time.Now()
-		defer func() {
-			trace(Exchange{req.Method, req.URL.String(), body, status, time.Since(started), err})
-		}()
-	}
 	lost := func(cause error) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", r.doing, context.Cause(ctx))
@@ -89,7 +73,7 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 		if errors.Is(context.Cause(bounded), errRequestTimeout) {
 			cause = fmt.Errorf("%w (%s)", errRequestTimeout, timeout)
 		}
-		return &UnreachableError{Doing: r.doing, Server: c.BaseURL(), Sent: connected.Load(), Err: cause}
+		return &UnreachableError{Doing: r.doing, Server: c.BaseURL(), Sent: connected.Load(), Err: c.secret.maskError(cause)}
 	}
 
 	transport := c.shared
@@ -100,9 +84,10 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 	if err != nil {
 		return lost(err)
 	}
+	c.secret.maskHeader(resp.Header)
+	resp.Body = seen.answer(resp, c.secret.reader(resp.Body))
 	defer resp.Body.Close()
-	status = resp.StatusCode
-	if status < 200 || status > 299 {
+	if status := resp.StatusCode; status < 200 || status > 299 {
 		return c.refused(r, resp, lost)
 	}
 	err = read(resp)

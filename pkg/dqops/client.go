@@ -45,7 +45,8 @@ type Options struct {
 	TLS *tls.Config
 	// DialContext replaces the TCP dialler, for tests over in-memory pipes.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
-	// Trace is told of every finished exchange; nil is none.
+	// Trace is told of every finished exchange; nil is none. The token is masked in
+	// all of it.
 	Trace func(Exchange)
 }
 
@@ -53,6 +54,7 @@ type Options struct {
 type Client struct {
 	base    *url.URL
 	options Options
+	secret  secret
 	// Both are used as they are, without http.Client, which follows redirects: the
 	// API never redirects, and following would carry a request, perhaps with the
 	// token, to a place that the user did not name.
@@ -84,6 +86,7 @@ func New(o Options) (*Client, error) {
 	return &Client{
 		base:    base,
 		options: o,
+		secret:  secret(o.Token),
 		shared:  newTransport(o, false),
 		single:  newTransport(o, true),
 	}, nil
@@ -137,7 +140,7 @@ func newTransport(o Options, single bool) *http.Transport {
 		dial = (&net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxy,
 		DialContext:         dial,
 		TLSClientConfig:     o.TLS.Clone(),
 		TLSHandshakeTimeout: o.ConnectTimeout,
@@ -145,4 +148,14 @@ func newTransport(o Options, single bool) *http.Transport {
 		MaxIdleConnsPerHost: 8,
 		DisableKeepAlives:   single,
 	}
+}
+
+// proxy is the one that the environment names. What is wrong with its address is
+// not repeated: there may be a password in it.
+func proxy(r *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		return nil, errors.New("the address of the proxy in the environment is not valid")
+	}
+	return u, nil
 }

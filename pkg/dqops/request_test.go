@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 )
@@ -283,13 +285,30 @@ func TestTraceTellsEachExchangeWithoutSecrets(t *testing.T) {
 		}
 		told[i].Duration = 0
 	}
+	asked := http.Header{"Accept": {jsonType}, "Authorization": {"Bearer ***"}}
+	posted := asked.Clone()
+	posted.Set("Content-Type", jsonType)
+	answered := func(length string) http.Header {
+		return http.Header{"Content-Length": {length}, "Content-Type": {jsonType}}
+	}
 	want := []dqops.Exchange{
-		{Method: "POST", URL: server.URL + runChecks.path + "?" + runChecks.query, Body: []byte(runChecks.body), Status: 201},
-		{Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Status: 401, Err: denied},
-		{Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Err: gone},
+		{
+			Method: "POST", URL: server.URL + runChecks.path + "?" + runChecks.query, Status: 201,
+			Sent:   dqops.Message{Header: posted, Body: []byte(runChecks.body)},
+			Answer: dqops.Message{Header: answered(fmt.Sprint(len(runChecks.answer))), Body: []byte(runChecks.answer)},
+		},
+		{
+			Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Status: 401, Err: denied,
+			Sent: dqops.Message{Header: asked}, Answer: dqops.Message{Header: answered("0")},
+		},
+		{Method: "GET", URL: server.URL + "/api/jobs/jobs/7", Err: gone, Sent: dqops.Message{Header: asked}},
+	}
+	for i := range told {
+		told[i].Answer.Header.Del("Date")
+		told[i].Answer.Header.Del("Connection")
 	}
 	sameError := cmp.Comparer(func(a, b error) bool { return a == b }) //nolint:errorlint // the very same is wanted
-	if diff := cmp.Diff(want, told, sameError); diff != "" {
+	if diff := cmp.Diff(want, told, sameError, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("exchanges (-want +got):\n%s", diff)
 	}
 }
