@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -131,7 +130,7 @@ func describe(job *dqops.Job) output.Document {
 	if job.Status == dqops.StatusFinished && (job.Type == dqops.TypeRunChecks || job.Type == dqops.TypeRunChecksOnTable) {
 		// The run's own summary is no verdict (wire L2), so it gets no green mark.
 		d.Mark, d.Tone = "→", output.Plain
-		d.Blocks = append(d.Blocks, output.Lines{"This is the server's own summary. To judge the data: dqoctl jobs wait " + quote(cmp.Or(job.ID.BusinessKey, strconv.FormatInt(job.ID.ID, 10)))})
+		d.Blocks = append(d.Blocks, output.Lines{"This is the server's own summary. To judge the data: dqoctl jobs wait " + exit.Quote(cmp.Or(job.ID.BusinessKey, strconv.FormatInt(job.ID.ID, 10)))})
 	}
 	if set := parameterFields(job.Parameters); len(set) > 0 {
 		d.Blocks = append(d.Blocks, output.Lines{"Parameters:"}, set)
@@ -214,15 +213,4 @@ func markOfStatus(s dqops.JobStatus) (string, output.Tone) {
 	default:
 		return "…", output.Plain
 	}
-}
-
-// plainWord is what a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[\w./:@%+=-]+$`)
-
-// quote makes a key safe to copy into a shell.
-func quote(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -23,13 +23,13 @@ var spellings = []string{
 func TestTheSecretIsMaskedHoweverItIsSpelled(t *testing.T) {
 	for _, spelling := range spellings {
 		for text, want := range map[string]string{
-			spelling:                            "***",
-			"Bearer " + spelling + "!":          "Bearer ***!",
-			spelling + spelling:                 "******",
-			"Tok" + spelling:                    "Tok***",
-			`\u00` + spelling + "%" + spelling:  `\u00***%***`,
-			spelling[:len(spelling)-1]:          spelling[:len(spelling)-1],
-			strings.Repeat(spelling[:5], 3):     strings.Repeat(spelling[:5], 3),
+			spelling:                             "***",
+			"Bearer " + spelling + "!":           "Bearer ***!",
+			spelling + spelling:                  "******",
+			"Tok" + spelling:                     "Tok***",
+			`\u00` + spelling + "%" + spelling:   `\u00***%***`,
+			spelling[:len(spelling)-1]:           spelling[:len(spelling)-1],
+			strings.Repeat(spelling[:5], 3):      strings.Repeat(spelling[:5], 3),
 			"no token at all, a T, a \\ and a %": "no token at all, a T, a \\ and a %",
 		} {
 			if got := secret(known).mask(text); got != want {

@@ -22,7 +22,11 @@ func (w *waiter) stream(ctx context.Context) {
 	p.good()
 	for !w.family.over() {
 		started := time.Now()
-		if _, err := read(ctx, &p, func(ctx context.Context) (int64, error) { return w.family.read(ctx, w.Server) }); err != nil {
+		_, err := w.family.read(ctx, w.Server)
+		switch {
+		case err == nil, wasCut(err, started):
+			p.good()
+		case p.bear(ctx, err) != nil:
 			return
 		}
 		w.observe(w.family.progress())

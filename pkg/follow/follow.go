@@ -22,9 +22,6 @@ type Server interface {
 var _ Server = (*dqops.Client)(nil)
 
 const (
-	// slice is the length of one wait: below the 30 s at which proxies cut idle
-	// connections.
-	slice = 20 * time.Second
 	// minInterval keeps a server that answers at once from making us spin.
 	minInterval = 300 * time.Millisecond
 	// settleTime is how long a finished job may lack its result (wire T3), and how

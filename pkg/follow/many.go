@@ -82,7 +82,12 @@ func newCrowd(f *Follower, targets []Target) *crowd {
 		Follower: f, patience: patience{budget: f.Budget},
 		byNumber: make(map[int64][]*member), byText: make(map[string][]*member),
 	}
-	c.patience.told = func(error) { c.doubtAll() }
+	c.patience.told = func(error) {
+		c.doubtAll()
+		for _, m := range c.members {
+			m.missing = time.Time{} // a starting server says 404, then 503, then 404 again (wire T20)
+		}
+	}
 	for _, t := range targets {
 		m := &member{Target: t, heard: time.Now()}
 		if number, ok := numberOf(t.ID); ok {
@@ -245,6 +250,9 @@ func (c *crowd) ask(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
+	case IsCut(broken):
+		c.patience.good()
+		c.open()[0].due = true // the first that is unknown lets all be doubted
 	case broken != nil:
 		c.doubtAll()
 	default:
@@ -310,6 +318,9 @@ func (c *crowd) look(ctx context.Context, m *member) error {
 		return nil
 	}
 	if _, unknown := errors.AsType[*dqops.NotFoundError](err); unknown {
+		if m.missing.IsZero() && m.seenBefore() {
+			c.doubtAll()
+		}
 		m.unknown(err)
 		return nil
 	}
@@ -325,7 +336,7 @@ func (c *crowd) seen(m *member, job *dqops.Job, id string) {
 	switch {
 	case m.number == 0:
 		c.number(m, job.ID.ID)
-	case m.number != job.ID.ID && !m.seenBefore():
+	case m.number != job.ID.ID && !m.Ours && !m.seenBefore():
 		c.number(m, job.ID.ID) // the text was a key after all
 	case m.number != job.ID.ID:
 		m.finish(hidden(m.number, job.ID.ID, id))

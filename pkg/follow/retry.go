@@ -48,8 +48,7 @@ func (p *patience) bear(ctx context.Context, err error) error {
 		return err
 	}
 	p.backoff = min(max(2*p.backoff, firstBackoff), maxBackoff)
-	// Jitter keeps many clients of one restarted server from knocking together.
-	wait := max(asked, p.backoff/2+rand.N(p.backoff/2+1))
+	wait := max(asked, jittered(p.backoff))
 	budget := p.budget
 	if failsItself(err) {
 		budget = min(budget, failureBudget)
@@ -62,6 +61,9 @@ func (p *patience) bear(ctx context.Context, err error) error {
 	}
 	return pause(ctx, wait)
 }
+
+// jittered keeps many clients of one restarted server from knocking together.
+func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
 
 // failsItself reports a 500: the server is there and fails at this request, which
 // passes soon or not at all.
@@ -92,7 +94,7 @@ func Retry[T any](ctx context.Context, budget time.Duration, call func(context.C
 // transient tells errors that may pass, with the pause that the server asked
 // for, from those that are final.
 func transient(err error) (asked time.Duration, retry bool) {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+	if isFinalTLS(err) {
 		return 0, false
 	}
 	if _, ok := errors.AsType[*dqops.UnreachableError](err); ok {
@@ -102,6 +104,18 @@ func transient(err error) (asked time.Duration, retry bool) {
 		return said.RetryAfter, said.Status >= 500 || said.Status == http.StatusTooManyRequests
 	}
 	return 0, false
+}
+
+// isFinalTLS reports that the two sides do not accept each other: a certificate, a
+// missing one, no version in common. An alert about the other side's own trouble
+// may pass.
+func isFinalTLS(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	const internalError, userCanceled = tls.AlertError(80), tls.AlertError(90)
+	alert, ok := errors.AsType[tls.AlertError](err)
+	return ok && alert != internalError && alert != userCanceled
 }
 
 // read does one call until it succeeds, fails for good, or patience ends.

@@ -28,13 +28,18 @@ func NewStream(server Server, since int64, budget time.Duration) *Stream {
 // without news the server holds the question for 20 s. When contact is lost and
 // may come back, broken is why, and the same question is to be asked again, after
 // a look at what came back: changes may then come a second time. A pause has been
-// made by then. An error is final; so is every one before there was contact.
+// made by then, except when IsCut. An error is final; so is every one before there
+// was contact.
 func (s *Stream) Next(ctx context.Context, each func(dqops.JobChange) error) (broken, err error) {
 	if err := pause(ctx, minInterval-time.Since(s.asked)); err != nil {
 		return nil, err
 	}
 	s.asked = time.Now()
 	last, err := s.server.JobChangesSince(ctx, s.since, each)
+	if err != nil && ctx.Err() == nil && !s.patience.lastGood.IsZero() && wasCut(err, s.asked) {
+		s.patience.good()
+		return &cutError{err}, nil
+	}
 	if err != nil {
 		return err, s.patience.bear(ctx, err)
 	}

@@ -27,10 +27,7 @@ func (f *Follower) Wait(ctx context.Context, id string, ours bool, deadline time
 		bounded, cancel = context.WithDeadlineCause(ctx, deadline, errDeadline)
 		defer cancel()
 	}
-	w := &waiter{Follower: f, ours: ours, patience: patience{budget: f.Budget}}
-	if ours {
-		w.good()
-	}
+	w := f.waiter(ours)
 	err := w.run(bounded, id)
 	if errors.Is(err, errDeadline) {
 		err = w.timedOut(ctx, id)
@@ -38,11 +35,31 @@ func (f *Follower) Wait(ctx context.Context, id string, ours bool, deadline time
 	return w.followed, err
 }
 
+// Look reads a job that this process has just started, as Wait does at first.
+func (f *Follower) Look(ctx context.Context, id string) (*dqops.Job, error) {
+	w := f.waiter(true)
+	err := w.look(ctx, id)
+	return w.followed.Job, err
+}
+
+func (f *Follower) waiter(ours bool) *waiter {
+	w := &waiter{Follower: f, ours: ours, patience: patience{budget: f.Budget}}
+	// A starting server says 404, then 503, then 404 again (wire T20).
+	w.told = func(error) { w.missing = time.Time{} }
+	if ours {
+		w.good()
+	}
+	return w
+}
+
 // waiter is the state of following one job.
 type waiter struct {
 	*Follower
 	patience
 	ours     bool
+	stride   stride
+	failed   time.Duration // the pause after the last wait, when it failed
+	missing  time.Time     // since when the server does not know the job; zero: it does
 	family   family
 	followed Followed
 }
@@ -88,11 +105,9 @@ func (w *waiter) run(ctx context.Context, id string) error {
 func (w *waiter) untilFinal(ctx context.Context, number string) error {
 	for !w.followed.Job.Status.Final() {
 		started := time.Now()
-		_, err := w.Server.WaitForJob(ctx, number, slice)
-		if err != nil && !saysAsk(err) {
-			if err := w.bear(ctx, err); err != nil {
-				return err
-			}
+		_, err := w.Server.WaitForJob(ctx, number, w.stride.next())
+		if err := w.waited(ctx, err, started); err != nil {
+			return err
 		}
 		if err := w.look(ctx, number); err != nil {
 			return err
@@ -104,6 +119,38 @@ func (w *waiter) untilFinal(ctx context.Context, number string) error {
 		}
 	}
 	return nil
+}
+
+// maxFailed bounds the pause between waits that fail: the job itself can be read,
+// so its end is seen that late at most.
+const maxFailed = 2 * time.Second
+
+// waited takes what came of a wait. One that failed says nothing about contact:
+// the look behind it does, with a budget that begins now.
+func (w *waiter) waited(ctx context.Context, err error, started time.Time) error {
+	if err == nil || saysAsk(err) {
+		w.stride.last()
+		w.failed = 0
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	asked, again := transient(err)
+	if !again {
+		return err
+	}
+	if asked > w.budget {
+		return w.spent(err)
+	}
+	w.lastGood = time.Now()
+	if wasCut(err, started) {
+		w.stride.cut(time.Since(started))
+		w.failed = 0
+		return pause(ctx, asked)
+	}
+	w.failed = min(max(2*w.failed, firstBackoff), maxFailed)
+	return pause(ctx, max(asked, jittered(w.failed)))
 }
 
 // saysAsk reports the answers of a wait that mean "ask the job": empty, or a 500
@@ -118,7 +165,7 @@ func saysAsk(err error) bool {
 
 // look reads the job into w.followed.
 func (w *waiter) look(ctx context.Context, id string) error {
-	var missing time.Time
+	w.missing = time.Time{}
 	for {
 		job, err := read(ctx, &w.patience, func(ctx context.Context) (*dqops.Job, error) {
 			return w.Server.GetJob(ctx, id)
@@ -132,36 +179,15 @@ func (w *waiter) look(ctx context.Context, id string) error {
 		if !w.ours && w.followed.Job == nil {
 			return err
 		}
-		if missing.IsZero() {
-			missing = time.Now()
+		if w.missing.IsZero() {
+			w.missing = time.Now()
 		}
-		if time.Since(missing) >= settleTime {
+		if time.Since(w.missing) >= settleTime {
 			return lost(id, w.followed.Job, err)
 		}
 		if err := pause(ctx, minInterval); err != nil {
 			return err
 		}
-	}
-}
-
-func lost(id string, job *dqops.Job, err error) error {
-	if job != nil && job.Type == dqops.TypeSynchronizeMultipleFolders {
-		return Superseded(id, err)
-	}
-	return &exit.Error{
-		Outcome: exit.JobLost, Err: err,
-		Message: fmt.Sprintf("job %s is lost: the server no longer knows it; most likely it was restarted", id),
-		Hint:    "nothing is known about how it ended; start it again if its work is needed",
-	}
-}
-
-// Superseded is the error for a synchronize job that vanished: when one ends, the
-// server removes all others from its history, also running ones (wire T18).
-func Superseded(id string, cause error) *exit.Error {
-	return &exit.Error{
-		Outcome: exit.JobLost, Err: cause,
-		Message: fmt.Sprintf("job %s can no longer be read: when a synchronization ends, the server removes all others from its history", id),
-		Hint:    "another synchronization ended meanwhile; this one may have ended well, gone on or failed: look at the folders on the server",
 	}
 }
 
@@ -176,14 +202,6 @@ func (w *waiter) seen(job *dqops.Job, id string) error {
 	w.family.parent(job)
 	w.observe(w.family.progress())
 	return nil
-}
-
-func hidden(id, by int64, key string) error {
-	return &exit.Error{
-		Outcome: exit.JobLost,
-		Message: fmt.Sprintf("job %d can no longer be read: job %d has the business key %s, which hides it", id, by, key),
-		Hint:    "give jobs business keys that are not numbers",
-	}
 }
 
 // settle reads a finished run again until its result is there (wire T3). A

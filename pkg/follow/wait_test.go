@@ -482,8 +482,11 @@ func TestLostWaits(t *testing.T) {
 		get:  after(10*time.Minute, job(dqops.StatusRunning), job(dqops.StatusFailed)),
 	}
 	got := followJob(t, server, false, 0)
-	if got.err != nil || got.took < 10*time.Minute || got.took > 10*time.Minute+time.Second {
+	if got.err != nil || got.took < 10*time.Minute || got.took > 10*time.Minute+2*time.Second {
 		t.Errorf("%v after %s", got.err, got.took)
+	}
+	if n := len(server.made("")); n > 2*10*60 {
+		t.Errorf("%d requests in 10 minutes", n)
 	}
 }
 
@@ -504,8 +507,10 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 
 func TestFinalErrors(t *testing.T) {
 	certificate := &dqops.UnreachableError{Doing: "ask", Err: &tls.CertificateVerificationError{Err: errors.New("expired")}}
+	alert := &dqops.UnreachableError{Doing: "ask", Sent: true, Err: tls.AlertError(116)} // certificate required
 	for name, err := range map[string]error{
-		"401": denied, "HTML": notDQOps, "400": says(400), "405": says(405), "certificate": certificate, "another error": errors.New("odd"),
+		"401": denied, "HTML": notDQOps, "400": says(400), "405": says(405), "certificate": certificate,
+		"no certificate of ours": alert, "another error": errors.New("odd"),
 	} {
 		for place, server := range map[string]*fake{
 			"a look": {get: then(job(dqops.StatusRunning), err)},

@@ -231,6 +231,9 @@ func (w *watcher) over() bool {
 // recover waits for contact and finds out what became of the server. One that was
 // restarted has forgotten every job (wire L10).
 func (w *watcher) recover(ctx context.Context, broken error) error {
+	if follow.IsCut(broken) && w.isKnown(ctx) {
+		return nil
+	}
 	began := time.Now()
 	w.View.Say(fmt.Sprintf("contact lost, trying again: %v", broken), true)
 	newest := w.ledger.Newest()
@@ -261,6 +264,20 @@ func (w *watcher) recover(ctx context.Context, broken error) error {
 	}
 	w.View.Say(text, false)
 	return nil
+}
+
+// isKnown reports that the server is the one that it was: it knows the newest job
+// that is watched, or there is none to know.
+func (w *watcher) isKnown(ctx context.Context) bool {
+	id := w.ledger.Newest()
+	for _, named := range w.named {
+		if e, known := w.entry(named); known && !over(e) {
+			id = named
+		}
+	}
+	_, err := w.Server.GetJob(ctx, strconv.FormatInt(id, 10))
+	_, unknown := errors.AsType[*dqops.NotFoundError](err)
+	return err == nil || unknown && id == 0
 }
 
 func plural(jobs int) string {
