@@ -58,6 +58,8 @@ var scriptCommands = map[string]scriptCommand{
 	"sim":      positive(cmdSim),
 	"serve":    positive(cmdServe),
 	"nowhere":  positive(cmdNowhere),
+	"secure":   positive(cmdSecure),
+	"proxy":    positive(cmdProxy),
 	"fetch":    positive(cmdFetch),
 	"jsonhas":  cmdJSONHas,
 	"jsonkeys": positive(cmdJSONKeys),

@@ -51,7 +51,10 @@ func (p *pipeline) proveDomain(ctx context.Context) error {
 	if err != nil {
 		return undeleted(err)
 	}
-	return p.checkDomain(followed.Job)
+	if err := p.checkDomain(followed.Job); err != nil {
+		return undeleted(err)
+	}
+	return nil
 }
 
 // undeleted is why the domain could not be proved. The job that failed to prove

@@ -33,6 +33,10 @@ func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submissio
 			continue
 		}
 		p.announce(*id)
+		if err := p.inDomain(ctx, id); err != nil && (!wait || !isInterrupt(err)) {
+			results[i] = p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(id.ID, 10), id, nil)
+			continue
+		}
 		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true})
 		places, ids, ours = append(places, i), append(ids, strconv.FormatInt(id.ID, 10)), append(ours, id)
 	}

@@ -77,6 +77,9 @@ func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) ve
 		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
 	p.announce(*id)
+	if err := p.inDomain(ctx, id); err != nil {
+		return p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(id.ID, 10), id, nil)
+	}
 	if !wait {
 		return p.judge(verdict.Evidence{ID: id, Submitted: true})
 	}

@@ -21,6 +21,8 @@ const (
 	maxBody = 64 << 20
 	// maxStream bounds an answer that is decoded element by element.
 	maxStream = 1 << 30
+	// maxChange bounds one of those elements, which is held.
+	maxChange = 16 << 20
 	// maxErrorBody is enough for the stack trace of any server error.
 	maxErrorBody = 1 << 20
 )

@@ -76,9 +76,12 @@ func (c *Client) JobChangesSince(ctx context.Context, sequence int64, each func(
 }
 
 func (c *Client) readChanges(r call, resp *http.Response, each func(JobChange) error) (int64, error) {
-	body := &bounded{reader: resp.Body, left: maxStream}
+	body := &bounded{reader: &bounded{reader: resp.Body, left: maxStream}, left: maxChange}
 	decoder := json.NewDecoder(body)
-	last, err := decodeChanges(decoder, each)
+	last, err := decodeChanges(decoder, func(change JobChange) error {
+		body.left = maxChange // for the next one
+		return each(change)
+	})
 	own, ended := errors.AsType[*eachError](err)
 	switch {
 	case ended:

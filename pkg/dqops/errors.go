@@ -143,7 +143,7 @@ func saysNothing(body []byte) bool {
 }
 
 func newServerError(r call, resp *http.Response, body []byte) *ServerError {
-	e := &ServerError{Doing: r.doing, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+	e := &ServerError{Doing: r.doing, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return e
@@ -162,19 +162,25 @@ func newServerError(r call, resp *http.Response, body []byte) *ServerError {
 	return e
 }
 
-// retryAfter reads both forms of the header: seconds and an HTTP date.
-func retryAfter(text string) time.Duration {
-	if text == "" {
-		return 0
-	}
-	if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
-		return max(0, time.Duration(min(n, 86400))*time.Second)
+// maxRetryAfter is the longest pause that a server may ask for.
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads both forms of the header: seconds and an HTTP date. A date is
+// compared with the server's own clock, as far as the answer tells it.
+func retryAfter(h http.Header) time.Duration {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if n, err := strconv.Atoi(text); err == nil {
+		return time.Duration(max(0, min(n, int(maxRetryAfter/time.Second)))) * time.Second
 	}
 	at, err := http.ParseTime(text)
 	if err != nil {
 		return 0
 	}
-	return max(0, time.Until(at))
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, min(at.Sub(now), maxRetryAfter))
 }
 
 var classNames = regexp.MustCompile(`^(?:(?:[a-z][A-Za-z0-9_]*\.)+[A-Z][\w$]*(?::\s*|$))+`)

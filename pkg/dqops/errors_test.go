@@ -262,6 +262,21 @@ func TestRetryAfterAMoment(t *testing.T) {
 	})
 }
 
+// TestRetryAfterByTheServersClock: ours may be wrong.
+func TestRetryAfterByTheServersClock(t *testing.T) {
+	for at, want := range map[string]time.Duration{
+		"Mon, 23 Nov 2015 14:01:30 GMT": 90 * time.Second,
+		"Mon, 23 Nov 2015 13:00:00 GMT": 0,
+		"Mon, 23 Nov 2099 14:00:00 GMT": 24 * time.Hour,
+	} {
+		server := serve(t, says(503, "", "Date", "Mon, 23 Nov 2015 14:00:00 GMT", "Retry-After", at))
+		_, err := server.client(t).GetAllJobs(t.Context())
+		if got, ok := errors.AsType[*dqops.ServerError](err); !ok || got.RetryAfter != want {
+			t.Errorf("%s: %v, want %s", at, err, want)
+		}
+	}
+}
+
 func TestNotFoundNamesTheThing(t *testing.T) {
 	server := serve(t, says(404, ""))
 	for _, op := range operations {

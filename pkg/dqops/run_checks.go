@@ -3,6 +3,7 @@ package dqops
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -102,11 +103,20 @@ type RunChecksResult struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// UnmarshalJSON decodes the object and keeps it as it came.
+// UnmarshalJSON decodes the object, keeps it as it came, and refuses numbers below 0.
 func (r *RunChecksResult) UnmarshalJSON(data []byte) error {
 	type plain RunChecksResult
-	return keepRaw(data, (*plain)(r), &r.Raw)
+	if err := keepRaw(data, (*plain)(r), &r.Raw); err != nil {
+		return err
+	}
+	if min(r.ExecutedChecks, r.ValidResults, r.Warnings, r.Errors, r.Fatals, r.ExecutionErrors) < 0 {
+		return errNegative
+	}
+	return nil
 }
+
+// errNegative refuses a summary that would hide findings from every sum.
+var errNegative = errors.New("a number of checks is below 0")
 
 // RunChecksQueueJobResult is the answer to a started run of checks.
 type RunChecksQueueJobResult = QueueJobResult[RunChecksResult]

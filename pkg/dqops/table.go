@@ -35,6 +35,12 @@ type Counts struct {
 	ExecutionErrors int `json:"execution_errors"`
 }
 
+// isNegative reports numbers that no server counts, and that would hide others in
+// every sum.
+func (c Counts) isNegative() bool {
+	return min(c.ExecutedChecks, c.ValidResults, c.Warnings, c.Errors, c.Fatals, c.ExecutionErrors) < 0
+}
+
 // TableStatus is what is stored about the checks of one table (wire 3.10). Its
 // severities look only at rows of a check's newest execution and are wrong for
 // grouped and partitioned checks (wire L2): only the counts are used.
@@ -90,7 +96,27 @@ func (c *Client) TableStatus(ctx context.Context, t TableRef, q StatusQuery) (*T
 	if status.Checks == nil {
 		return nil, c.lacks(r, http.StatusOK, "checks")
 	}
+	if status.hasNegative() {
+		return nil, &ProtocolError{Doing: r.doing, Server: c.BaseURL(), Status: http.StatusOK, Reason: errNegative.Error()}
+	}
 	return status, nil
+}
+
+func (s *TableStatus) hasNegative() bool {
+	negative := func(checks map[string]CheckStatus) bool {
+		for _, check := range checks {
+			if check.isNegative() {
+				return true
+			}
+		}
+		return false
+	}
+	for _, column := range s.Columns {
+		if column.isNegative() || negative(column.Checks) {
+			return true
+		}
+	}
+	return s.isNegative() || negative(s.Checks)
 }
 
 // TableListEntry is one table of a search (wire 3.10).

@@ -2,8 +2,10 @@ package iostreams
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -81,4 +83,30 @@ func isPlain(text string) bool {
 		}
 	}
 	return true
+}
+
+// CleanJSON makes a JSON text safe for a terminal without changing what it says:
+// what Clean makes visible is written as JSON's own escapes. Invalid UTF-8 becomes
+// U+FFFD, which is what JSON's readers make of it.
+func CleanJSON(text []byte) []byte {
+	if !slices.ContainsFunc(text, func(c byte) bool { return c >= delete7 }) {
+		return text
+	}
+	clean := make([]byte, 0, len(text)+64)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			clean = append(clean, `\ufffd`...)
+		case r < delete7 || !dangerous(r):
+			clean = append(clean, text[:size]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			clean = fmt.Appendf(clean, `\u%04x\u%04x`, high, low)
+		default:
+			clean = fmt.Appendf(clean, `\u%04x`, r)
+		}
+		text = text[size:]
+	}
+	return clean
 }

@@ -1,6 +1,8 @@
 package iostreams
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode"
@@ -65,6 +67,45 @@ func FuzzClean(f *testing.F) {
 		}
 		if again := Clean(one); again != one {
 			t.Errorf("%q is not settled: %q, then %q", text, one, again)
+		}
+	})
+}
+
+func TestCleanJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":"plain <b> & é € 漢 😀"}`:      `{"a":"plain <b> & é € 漢 😀"}`,
+		"{\n\t\"a\": 1\n}":                 "{\n\t\"a\": 1\n}",
+		"\"\u009b31m\x7f\u0085\"":          `"\u009b31m\u007f\u0085"`,
+		"\"\u202eevil\u2066\u200f\u061c\"": `"\u202eevil\u2066\u200f\u061c"`,
+		"\"\u200d joins\"":                 "\"\u200d joins\"",
+		"\"\U000e0041\"":                   `"\udb40\udc41"`,
+		"\"a\xff\xc3b\x9b\"":               `"a\ufffd\ufffdb\ufffd"`,
+		"\"\u2028\ufeff\"":                 `"\u2028\ufeff"`,
+	} {
+		if got := string(CleanJSON([]byte(text))); got != want {
+			t.Errorf("%q became %s, want %s", text, got, want)
+		}
+	}
+}
+
+// FuzzCleanJSON holds that the value stays the same and that nothing is left that
+// a terminal obeys.
+func FuzzCleanJSON(f *testing.F) {
+	for _, seed := range []string{`{"a":[1,null,"x"]}`, "\"\u009b\u202e\"", "\"\xff\"", "\"\U000e0041\x7f\"", `"\u001b"`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var before, after any
+		if json.Unmarshal(text, &before) != nil {
+			return
+		}
+		clean := CleanJSON(text)
+		if err := json.Unmarshal(clean, &after); err != nil || !reflect.DeepEqual(before, after) {
+			t.Fatalf("%q became %q: %v, want %v (%v)", text, clean, after, before, err)
+		}
+		blanks := strings.NewReplacer("\t", " ", "\r", " ", "\n", " ")
+		if line := blanks.Replace(string(clean)); Clean(line) != line {
+			t.Fatalf("%q is not safe", clean)
 		}
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
 )
 
 // Format is a value of --output.
@@ -24,7 +26,8 @@ const (
 )
 
 // JSON writes one value, indented, with a line end. Text is not escaped for
-// HTML; numbers and unknown fields of raw values stay as they are.
+// HTML; numbers and unknown fields of raw values stay as they are. What a terminal
+// would obey is escaped.
 func JSON(w io.Writer, value any) error {
 	compact, err := encode(value)
 	if err != nil {
@@ -43,7 +46,7 @@ func encode(value any) ([]byte, error) {
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
-	return buffer.Bytes(), err
+	return iostreams.CleanJSON(buffer.Bytes()), err
 }
 
 // IDs writes one number a line.
