@@ -75,7 +75,7 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 		if errors.Is(context.Cause(bounded), errRequestTimeout) {
 			cause = fmt.Errorf("%w (%s)", errRequestTimeout, timeout)
 		}
-		return &UnreachableError{Doing: r.doing, Server: c.BaseURL(), Sent: connected.Load(), Err: c.secret.maskError(cause)}
+		return &UnreachableError{Doing: r.doing, Server: c.BaseURL(), Sent: connected.Load() && !isHandshakeRefused(cause), Err: c.secret.maskError(cause)}
 	}
 
 	transport := c.shared

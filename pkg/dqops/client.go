@@ -140,7 +140,7 @@ func newTransport(o Options, single bool) *http.Transport {
 		dial = (&net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
 	return &http.Transport{
-		Proxy:               proxy,
+		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dial,
 		TLSClientConfig:     o.TLS.Clone(),
 		TLSHandshakeTimeout: o.ConnectTimeout,
@@ -148,14 +148,4 @@ func newTransport(o Options, single bool) *http.Transport {
 		MaxIdleConnsPerHost: 8,
 		DisableKeepAlives:   single,
 	}
-}
-
-// proxy is the one that the environment names. What is wrong with its address is
-// not repeated: there may be a password in it.
-func proxy(r *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, errors.New("the address of the proxy in the environment is not valid")
-	}
-	return u, nil
 }

@@ -3,11 +3,17 @@ package dqops_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -161,5 +167,37 @@ func TestATokenThatIsEchoed(t *testing.T) {
 	}
 	if strings.Contains(told, token) || !strings.Contains(told, "***") {
 		t.Errorf("the trace tells it: %s", told)
+	}
+}
+
+// TestAServerThatWantsACertificate refuses in TLS 1.3 when the request was written
+// already; it proves all the same that it was not read.
+func TestAServerThatWantsACertificate(t *testing.T) {
+	pattern := httptest.NewTLSServer(nil)
+	defer pattern.Close()
+	config := &tls.Config{Certificates: pattern.TLS.Certificates, ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS13}
+	var served sync.WaitGroup
+	defer served.Wait()
+	roots := x509.NewCertPool()
+	roots.AddCert(pattern.Certificate())
+	client := newClient(t, dqops.Options{
+		BaseURL: "https://example.com", TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			served.Go(func() {
+				defer there.Close()
+				_ = tls.Server(there, config).Handshake()
+				_, _ = io.Copy(io.Discard, there) // the request, unread by anybody
+			})
+			return here, nil
+		},
+	})
+	_, err := client.GetJob(t.Context(), "7")
+	lost, ok := errors.AsType[*dqops.UnreachableError](err)
+	if !ok || lost.Sent {
+		t.Fatalf("%v, want an unreachable one that never left", err)
+	}
+	if alert, ok := dqops.TLSAlert(err); !ok || alert != 116 {
+		t.Errorf("alert %v of %v", alert, err)
 	}
 }

@@ -114,7 +114,7 @@ func isFinalTLS(err error) bool {
 		return true
 	}
 	const internalError, userCanceled = tls.AlertError(80), tls.AlertError(90)
-	alert, ok := errors.AsType[tls.AlertError](err)
+	alert, ok := dqops.TLSAlert(err)
 	return ok && alert != internalError && alert != userCanceled
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -507,7 +508,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 
 func TestFinalErrors(t *testing.T) {
 	certificate := &dqops.UnreachableError{Doing: "ask", Err: &tls.CertificateVerificationError{Err: errors.New("expired")}}
-	alert := &dqops.UnreachableError{Doing: "ask", Sent: true, Err: tls.AlertError(116)} // certificate required
+	alert := &dqops.UnreachableError{Doing: "ask", Sent: true, Err: &net.OpError{Op: "remote error", Err: tls.AlertError(116)}} // certificate required
 	for name, err := range map[string]error{
 		"401": denied, "HTML": notDQOps, "400": says(400), "405": says(405), "certificate": certificate,
 		"no certificate of ours": alert, "another error": errors.New("odd"),

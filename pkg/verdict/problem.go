@@ -89,6 +89,9 @@ func unreachableHint(e *dqops.UnreachableError) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](e.Err); ok {
 		return "the server's certificate is not trusted; name its authority with --ca-cert"
 	}
+	if _, ok := dqops.TLSAlert(e.Err); ok {
+		return "the server ends the TLS connection; it may want a certificate of yours: --client-cert and --client-key"
+	}
 	if dns, ok := errors.AsType[*net.DNSError](e.Err); ok {
 		return fmt.Sprintf("the host %q cannot be found; check --server", dns.Name)
 	}

@@ -314,6 +314,49 @@ func TestContactLost(t *testing.T) {
 	})
 }
 
+// TestAQuestionThatIsCut: a proxy that cuts each question after ten seconds is no
+// lost contact, whether jobs are named or all are watched; a restart behind one is.
+func TestAQuestionThatIsCut(t *testing.T) {
+	for _, ids := range [][]string{{"slow"}, nil} {
+		inSite(t, func(t *testing.T, s *site) {
+			s.start("slow", "slow")
+			time.Sleep(time.Second)
+			server := &hasty{Client: s.client}
+			ctx, stop := context.WithTimeout(t.Context(), 11*time.Minute)
+			defer stop()
+			var l log
+			err := watch.Run(ctx, watch.Options{Server: server, Budget: 3 * time.Second, Jobs: ids, View: &l})
+			if err != nil && ctx.Err() == nil {
+				t.Errorf("ended with %v", err)
+			}
+			if len(l.said) > 0 || server.cuts < 50 {
+				t.Errorf("%d cuts, said %q", server.cuts, l.said)
+			}
+			if last := l.changes[len(l.changes)-1]; last != "slow finished 1/1" {
+				t.Errorf("last change %s", last)
+			}
+		})
+	}
+}
+
+// hasty is a client behind a proxy that cuts each question after ten seconds.
+type hasty struct {
+	*dqops.Client
+	cuts int
+}
+
+func (h *hasty) JobChangesSince(ctx context.Context, sequence int64, each func(dqops.JobChange) error) (int64, error) {
+	tooLong := errors.New("too long for the proxy")
+	bounded, cancel := context.WithTimeoutCause(ctx, 10*time.Second, tooLong)
+	defer cancel()
+	last, err := h.Client.JobChangesSince(bounded, sequence, each)
+	if errors.Is(err, tooLong) {
+		h.cuts++
+		return 0, &dqops.ServerError{Doing: "read the changes of jobs", Status: 504}
+	}
+	return last, err
+}
+
 // flaky is a client whose network breaks.
 type flaky struct {
 	*dqops.Client

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+// BenchmarkEndOfAJob measures how long after a job's end on the server the program
+// that waits for it has ended. The server answers its waiters 2 ms before its
+// history knows (wire T3), so a reading may come too early. Requests are those
+// behind the wait: the reading of the job is one round trip.
+func BenchmarkEndOfAJob(b *testing.B) {
+	sim := simulator.New(simulator.Options{Scenario: simulator.Builtin()})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- sim.Serve(listener) }()
+	b.Cleanup(func() {
+		_ = sim.Close()
+		<-served
+	})
+	server := "http://" + listener.Addr().String()
+	client, err := dqops.New(dqops.Options{BaseURL: server})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, start := range map[string]func(context.Context) (*dqops.JobID, error){
+		"an import": func(ctx context.Context) (*dqops.JobID, error) {
+			answer, err := client.ImportTables(ctx, dqops.ImportTablesQueueJobParameters{ConnectionName: "wh", SchemaName: "nowhere"}, dqops.Start{})
+			return idOf(answer, err)
+		},
+		"a run of checks": func(ctx context.Context) (*dqops.JobID, error) {
+			answer, err := client.RunChecks(ctx, dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: "nowhere"}}, dqops.Start{})
+			return idOf(answer, err)
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			requests := 0
+			for b.Loop() {
+				b.StopTimer()
+				hold := sim.Hold(simulator.StageRunning)
+				id, err := start(b.Context())
+				if err != nil {
+					b.Fatal(err)
+				}
+				ended := waitsFor(b, sim, server, id.ID)
+				before := len(sim.Requests())
+				b.StartTimer()
+				hold.Release()
+				<-ended
+				requests += len(sim.Requests()) - before
+			}
+			b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
+		})
+	}
+}
+
+func idOf[T any](answer *dqops.QueueJobResult[T], err error) (*dqops.JobID, error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer.JobID, nil
+}
+
+// waitsFor starts the program and returns when it waits for the job.
+func waitsFor(b *testing.B, sim *simulator.Server, server string, id int64) <-chan struct{} {
+	b.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := exec.CommandContext(b.Context(), self, "jobs", "wait", fmt.Sprint(id), "-q", "--judge", "run", "--allow-empty")
+	c.Args[0] = "dqoctl" // TestMain looks at the name
+	c.Env = []string{"DQOCTL_SERVER=" + server, "HOME=" + b.TempDir()}
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		b.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Wait()
+	}()
+	waiting := fmt.Sprintf("/api/jobs/jobs/%d/wait", id)
+	for began := time.Now(); time.Since(began) < limit; {
+		for _, r := range sim.Requests() {
+			if strings.HasSuffix(r.Path, waiting) {
+				return ended
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	b.Fatal("the program does not wait")
+	return nil
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+const (
+	// leakCore is looked for in everything: however the rest of the token is
+	// escaped, it stays as it is.
+	leakCore  = "S3CRETc0re"
+	leakToken = `tk/"` + leakCore + `"+=%41`
+)
+
+// leakCommands are all commands that talk to a server.
+var leakCommands = [][]string{
+	{"run-checks", "-c", "wh"},
+	{"run-checks", "-c", "wh", "-t", "public.a", "-t", "public.b", "-o", "json"},
+	{"run-checks", "-c", "wh", "--no-wait", "--key", "mine"},
+	{"checks", "status", "-c", "wh"},
+	{"collect-stats", "-c", "wh", "-o", "json"},
+	{"collect-error-samples", "-c", "wh"},
+	{"import-tables", "-c", "wh", "--schema", "public"},
+	{"delete-data", "-c", "wh", "--all-tables", "--all-dates", "--what", "errors", "--yes"},
+	{"sync", "sources"},
+	{"jobs", "list"},
+	{"jobs", "list", "-o", "json"},
+	{"jobs", "get", "17"},
+	{"jobs", "get", "17", "-o", "json"},
+	{"jobs", "wait", "17"},
+	{"jobs", "wait", "17", "18", "-o", "json"},
+	{"jobs", "watch", "17"},
+	{"jobs", "cancel", "17"},
+	{"scheduler", "status"},
+	{"scheduler", "start"},
+	{"scheduler", "stop", "-o", "json"},
+	{"run-checks", "-c", "wh", "--dry-run"},
+}
+
+// says answers everything so; TOKEN stands for the token that came, as JSON spells
+// it.
+func leakSays(status int, contentType, body string, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		spelled := strings.ReplaceAll(token, `"`, `\"`)
+		w.Header().Set("Content-Type", contentType)
+		for _, name := range header {
+			w.Header().Set(name, token)
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, strings.ReplaceAll(body, "TOKEN", spelled))
+	}
+}
+
+// leakServers are what may answer.
+var leakServers = map[string]http.Handler{
+	"401":       leakSays(401, "text/plain", "the key TOKEN is unknown", "Www-Authenticate", "X-Request-Id"),
+	"400":       leakSays(400, "application/json", `{"message":"TOKEN","requestId":"TOKEN","trace":"a.b.CException: TOKEN\n\tat TOKEN"}`, "Server"),
+	"500":       leakSays(500, "application/json", `{"message":"TOKEN","requestId":"TOKEN","trace":"a.b.CException: TOKEN\n\tat TOKEN"}`),
+	"a page":    leakSays(200, "text/html", "<html>TOKEN</html>", "Server", "Via"),
+	"a place":   leakSays(302, "text/html", "", "Location"),
+	"a type":    leakSays(200, "application/json", "{}", "Content-Type"),
+	"bad JSON":  leakSays(200, "application/json", `{"status":TOKEN`),
+	"a failure": leakSays(200, "application/json", `{"jobId":{"jobId":17,"jobBusinessKey":"TOKEN"},"jobType":"TOKEN","status":"failed","errorMessage":"x: TOKEN","dataDomain":"TOKEN"}`),
+	"no HTTP": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		fmt.Fprintf(conn, "%s\r\n\r\n", r.Header.Get("Authorization"))
+		_ = conn.Close()
+	}),
+}
+
+// TestTheTokenIsShownNowhere runs every command with --debug, the token from the
+// environment, from a file and from a profile's file, against a server that is
+// well and against all that go wrong and repeat it, and searches what was
+// written: both streams and every file.
+func TestTheTokenIsShownNowhere(t *testing.T) {
+	for name, server := range leakServers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httptest.NewServer(server)
+			t.Cleanup(s.Close)
+			for i, command := range leakCommands {
+				if (name == "500" || name == "no HTTP") && command[0] != "jobs" && command[0] != "scheduler" && i > 0 {
+					continue // each job that is started is looked for during seconds
+				}
+				for _, source := range leakSources(i, name == "401") {
+					leaksNothing(t, s.URL, source, command, name)
+				}
+			}
+		})
+	}
+	t.Run("unreachable", func(t *testing.T) {
+		t.Parallel()
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		near, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer near.Close()
+		for i, command := range leakCommands {
+			leaksNothing(t, "http://"+near.LocalAddr().String(), i%3, command, "")
+		}
+	})
+	t.Run("well", func(t *testing.T) {
+		t.Parallel()
+		sim := simulator.New(simulator.Options{Scenario: simulator.Builtin(), Token: leakToken, RequireToken: true})
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() { served <- sim.Serve(listener) }()
+		for i, command := range leakCommands {
+			leaksNothing(t, "http://"+listener.Addr().String(), i%3, command, "")
+		}
+		if err := sim.Close(); err != nil {
+			t.Error(err)
+		}
+		<-served
+	})
+}
+
+// leakSources are the places of the token that a command is tried with.
+func leakSources(turn int, all bool) []int {
+	if all {
+		return []int{0, 1, 2}
+	}
+	return []int{turn % 3}
+}
+
+// leaksNothing runs one command; source is the environment, a file or a profile's.
+func leaksNothing(t *testing.T, server string, source int, command []string, echo string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, secrets := t.TempDir(), t.TempDir()
+	file := filepath.Join(secrets, "token")
+	write(t, file, leakToken+"\n")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, self, append(command, "--debug", "--retry-budget", "1s")...)
+	if command[0] == "jobs" && command[1] != "wait" && command[1] != "watch" || command[0] == "checks" || command[0] == "scheduler" {
+		c.Args = append([]string{"dqoctl"}, append(command, "--debug")...)
+	}
+	c.Args[0] = "dqoctl" // TestMain looks at the name
+	c.Env = []string{"DQOCTL_SERVER=" + server, "HOME=" + home, "XDG_STATE_HOME=" + home, "XDG_CONFIG_HOME=" + home}
+	switch source {
+	case 0:
+		c.Env = append(c.Env, "DQOCTL_TOKEN="+leakToken)
+	case 1:
+		c.Env = append(c.Env, "DQOCTL_TOKEN_FILE="+file)
+	default:
+		config := filepath.Join(secrets, "config.yaml")
+		write(t, config, "current-profile: prod\nprofiles:\n  prod:\n    token-file: "+file+"\n")
+		c.Env = append(c.Env, "DQOCTL_CONFIG="+config)
+	}
+	if command[len(command)-1] == "17" && command[1] == "watch" {
+		c.Env = append(c.Env, "DQOCTL_TIMEOUT=2s")
+	}
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	_ = c.Run() // every outcome is welcome
+	if c.ProcessState.ExitCode() == 64 && !strings.Contains(said.String(), "debug: ") {
+		t.Errorf("%v is not understood: %s", command, said.String())
+	}
+	if bytes.Contains(out.Bytes(), []byte(leakCore)) || bytes.Contains(said.Bytes(), []byte(leakCore)) {
+		t.Errorf("%v, source %d, shows the token:\n%s\n%s", command, source, out.String(), said.String())
+	}
+	if echo != "" && command[len(command)-1] != "--dry-run" && !strings.Contains(said.String(), "***") {
+		t.Errorf("%v shows no mask either, so nothing was tried:\n%s", command, said.String())
+	}
+	searchFiles(t, home)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// searchFiles holds that no file below the folder has the token.
+func searchFiles(t *testing.T, folder string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte(leakCore)) {
+			t.Errorf("%s has the token", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
