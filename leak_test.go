@@ -75,6 +75,14 @@ var leakServers = map[string]http.Handler{
 	"a type":    leakSays(200, "application/json", "{}", "Content-Type"),
 	"bad JSON":  leakSays(200, "application/json", `{"status":TOKEN`),
 	"a failure": leakSays(200, "application/json", `{"jobId":{"jobId":17,"jobBusinessKey":"TOKEN"},"jobType":"TOKEN","status":"failed","errorMessage":"x: TOKEN","dataDomain":"TOKEN"}`),
+	"more than asked": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		token := r.Header.Get("Authorization")
+		fmt.Fprintf(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nServer: %s\r\n\r\n%s\r\n", token, token)
+	}),
 	"no HTTP": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,6 +17,8 @@ func main() {
 	// A reader that goes away must end in an error that the program sees, not in
 	// its death by signal before the exit code is decided.
 	signal.Ignore(syscall.SIGPIPE)
+	// net/http writes there what a server sends unasked, which may be anything.
+	log.SetOutput(io.Discard)
 	os.Exit(cmd.Main(cmd.Process{
 		Args:    os.Args[1:],
 		Env:     os.LookupEnv,

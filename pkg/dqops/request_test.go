@@ -169,6 +169,29 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
+// TestRedirectsToTheSameHost are not followed either: another scheme would show the
+// token to whoever listens.
+func TestRedirectsToTheSameHost(t *testing.T) {
+	for _, status := range []int{301, 302, 307, 308} {
+		for _, place := range []string{"/elsewhere", "http://", "https://", "//"} {
+			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				to := place
+				if strings.HasSuffix(place, "//") {
+					to += r.Host + "/elsewhere"
+				}
+				says(status, "", "Location", to)(w, r)
+			})
+			for _, op := range []operation{runChecks, operations[0]} {
+				before := len(server.requests())
+				err := op.call(t.Context(), server.client(t, func(o *dqops.Options) { o.Token = token }))
+				if asked := server.requests()[before:]; kind(err) != "protocol" || len(asked) != 1 || strings.Contains(asked[0].Path, "elsewhere") {
+					t.Errorf("%d to %s: %v after %d requests", status, place, err, len(asked))
+				}
+			}
+		}
+	}
+}
+
 func TestRedirectsWithoutAPlace(t *testing.T) {
 	for _, location := range []string{"", "http://[bad", "%zz"} {
 		server := serve(t, says(302, "", "Location", location))

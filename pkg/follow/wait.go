@@ -58,6 +58,7 @@ type waiter struct {
 	patience
 	ours     bool
 	stride   stride
+	early    int           // readings that a wait was ahead of
 	failed   time.Duration // the pause after the last wait, when it failed
 	missing  time.Time     // since when the server does not know the job; zero: it does
 	family   family
@@ -105,12 +106,17 @@ func (w *waiter) run(ctx context.Context, id string) error {
 func (w *waiter) untilFinal(ctx context.Context, number string) error {
 	for !w.followed.Job.Status.Final() {
 		started := time.Now()
-		_, err := w.Server.WaitForJob(ctx, number, w.stride.next())
+		job, err := w.Server.WaitForJob(ctx, number, w.stride.next())
 		if err := w.waited(ctx, err, started); err != nil {
 			return err
 		}
 		if err := w.look(ctx, number); err != nil {
 			return err
+		}
+		if err == nil && job.Status.Final() {
+			if err := w.lookAgain(ctx, number); err != nil {
+				return err
+			}
 		}
 		if rest := minInterval - time.Since(started); rest > 0 && !w.followed.Job.Status.Final() {
 			if err := pause(ctx, rest); err != nil {
@@ -120,6 +126,26 @@ func (w *waiter) untilFinal(ctx context.Context, number string) error {
 	}
 	return nil
 }
+
+// lookAgain reads a job soon again that a wait said is over: waiters are answered
+// some milliseconds before the history knows (wire T3). A server that says so all
+// the time is soon not believed any more.
+func (w *waiter) lookAgain(ctx context.Context, number string) error {
+	for ; w.early < mostEarly && !w.followed.Job.Status.Final(); w.early++ {
+		if err := pause(ctx, earlyPause); err != nil {
+			return err
+		}
+		if err := w.look(ctx, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	earlyPause = 10 * time.Millisecond
+	mostEarly  = 10
+)
 
 // maxFailed bounds the pause between waits that fail: the job itself can be read,
 // so its end is seen that late at most.

@@ -143,7 +143,7 @@ func TestTheAnswerOfAWaitIsNotTheTruth(t *testing.T) {
 		},
 	}
 	got := followJob(t, server, false, 0)
-	got.want(t, dqops.StatusFinished, 300*time.Millisecond+2*50*time.Millisecond)
+	got.want(t, dqops.StatusFinished, 10*time.Millisecond+2*50*time.Millisecond)
 	if result, err := got.Job.RunChecksResult(); result == nil || err != nil {
 		t.Errorf("result %v, %v", result, err)
 	}
@@ -183,7 +183,7 @@ func TestWaitsThatAnswerAtOnce(t *testing.T) {
 			server := &fake{wait: answer, get: after(runs, job(dqops.StatusRunning), judged(dqops.TypeRunChecksOnTable))}
 			got := followJob(t, server, false, 0)
 			got.want(t, dqops.StatusFinished, runs)
-			if n := len(server.made("")); n > int(runs/(300*time.Millisecond))*2+5 {
+			if n := len(server.made("")); n > int(runs/(300*time.Millisecond))*2+15 {
 				t.Errorf("%d requests in %s", n, runs)
 			}
 		})
