@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -30,8 +31,9 @@ func BenchmarkEndOfAJob(b *testing.B) {
 	served := make(chan error, 1)
 	go func() { served <- sim.Serve(listener) }()
 	b.Cleanup(func() {
-		_ = sim.Close()
-		<-served
+		if err := errors.Join(sim.Close(), <-served); err != nil {
+			b.Error(err)
+		}
 	})
 	server := "http://" + listener.Addr().String()
 	client, err := dqops.New(dqops.Options{BaseURL: server})

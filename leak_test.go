@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -141,10 +142,9 @@ func TestTheTokenIsShownNowhere(t *testing.T) {
 		for i, command := range leakCommands {
 			leaksNothing(t, "http://"+listener.Addr().String(), i%3, command, "")
 		}
-		if err := sim.Close(); err != nil {
+		if err := errors.Join(sim.Close(), <-served); err != nil {
 			t.Error(err)
 		}
-		<-served
 	})
 }
 

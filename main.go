@@ -17,8 +17,7 @@ func main() {
 	// A reader that goes away must end in an error that the program sees, not in
 	// its death by signal before the exit code is decided.
 	signal.Ignore(syscall.SIGPIPE)
-	// net/http writes there what a server sends unasked, which may be anything.
-	log.SetOutput(io.Discard)
+	log.SetOutput(io.Discard) //nolint:forbidigo // net/http writes there what a server sends unasked, which may be anything
 	os.Exit(cmd.Main(cmd.Process{
 		Args:    os.Args[1:],
 		Env:     os.LookupEnv,

@@ -23,6 +23,8 @@ const (
 	maxStream = 1 << 30
 	// maxChange bounds one of those elements, which is held.
 	maxChange = 16 << 20
+	// maxHeader bounds the head of an answer.
+	maxHeader = 1 << 20
 	// maxErrorBody is enough for the stack trace of any server error.
 	maxErrorBody = 1 << 20
 )

@@ -147,5 +147,7 @@ func newTransport(o Options, single bool) *http.Transport {
 		IdleConnTimeout:     30 * time.Second,
 		MaxIdleConnsPerHost: 8,
 		DisableKeepAlives:   single,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }

@@ -94,6 +94,14 @@ func endless(t *testing.T, begin, block string, zipped bool) *fake {
 	return serve(t, says(200, bomb.String(), "Content-Encoding", "gzip"))
 }
 
+func TestAHeadThatNeverEndsIsGivenUp(t *testing.T) {
+	base := serveBytes(t, "HTTP/1.1 200 OK\r\n"+strings.Repeat("X-More: and more\r\n", 1<<17), false)
+	_, err := newClient(t, dqops.Options{BaseURL: base}).GetJob(t.Context(), "7")
+	if kind(err) != "unreachable" || !strings.Contains(err.Error(), "headers exceeded") {
+		t.Errorf("%s: %v", kind(err), err)
+	}
+}
+
 // TestNumbersThatNoServerCounts are no sums to judge by.
 func TestNumbersThatNoServerCounts(t *testing.T) {
 	run := `{"jobId":{"jobId":7},"status":"finished","parameters":{"runChecksParameters":{"run_checks_result":{"highest_severity":"valid","executed_checks":%}}}}`

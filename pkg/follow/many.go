@@ -55,14 +55,6 @@ func (f *Follower) WaitAny(ctx context.Context, targets []Target, deadline time.
 	return first, c.members[first].end()
 }
 
-const (
-	// auditAfter is how long a synchronize job may be silent before it is read all
-	// the same: such a job can vanish without a change (wire T18).
-	auditAfter = time.Minute
-	// auditSize bounds how many are read so between two questions.
-	auditSize = 5
-)
-
 // crowd is the state of following several jobs. One goroutine works on it.
 type crowd struct {
 	*Follower
@@ -82,12 +74,7 @@ func newCrowd(f *Follower, targets []Target) *crowd {
 		Follower: f, patience: patience{budget: f.Budget},
 		byNumber: make(map[int64][]*member), byText: make(map[string][]*member),
 	}
-	c.patience.told = func(error) {
-		c.doubtAll()
-		for _, m := range c.members {
-			m.missing = time.Time{} // a starting server says 404, then 503, then 404 again (wire T20)
-		}
-	}
+	c.patience.told = func(error) { c.away() }
 	for _, t := range targets {
 		m := &member{Target: t, heard: time.Now()}
 		if number, ok := numberOf(t.ID); ok {
@@ -110,14 +97,6 @@ func (c *crowd) number(m *member, number int64) {
 	c.byNumber[number] = append(c.byNumber[number], m)
 	if c.stream != nil {
 		c.stream.Rewind(number)
-	}
-}
-
-// doubtAll has every job read that is not over: contact was lost, and what came
-// back may be another process, which knows none of them (wire L10).
-func (c *crowd) doubtAll() {
-	for _, m := range c.members {
-		m.due = m.due || !m.done
 	}
 }
 
@@ -366,18 +345,6 @@ func (c *crowd) open() []*member {
 func (c *crowd) over() bool {
 	open := len(c.open())
 	return open == 0 || c.any && open < len(c.members)
-}
-
-// audit has some of those read that may be gone, since nothing was heard of them
-// for long.
-func (c *crowd) audit() {
-	picked := 0
-	for _, m := range c.open() {
-		if picked < auditSize && time.Since(m.heard) > auditAfter && m.mayVanish() {
-			m.due = true
-			picked++
-		}
-	}
 }
 
 // lastLook is the one reading after the deadline: a job that is over is not timed

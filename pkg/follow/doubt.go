@@ -1,0 +1,40 @@
+package follow
+
+import "time"
+
+const (
+	// auditAfter is how long a synchronize job may be silent before it is read all
+	// the same: such a job can vanish without a change (wire T18).
+	auditAfter = time.Minute
+	// auditSize bounds how many are read so between two questions.
+	auditSize = 5
+)
+
+// doubtAll has every job read that is not over: contact was lost, and what came
+// back may be another process, which knows none of them (wire L10).
+func (c *crowd) doubtAll() {
+	for _, m := range c.members {
+		m.due = m.due || !m.done
+	}
+}
+
+// away takes the loss of contact: a server that starts says 404, then 503, then 404
+// again (wire T20), so that the seconds of being unknown begin anew.
+func (c *crowd) away() {
+	c.doubtAll()
+	for _, m := range c.members {
+		m.missing = time.Time{}
+	}
+}
+
+// audit has some of those read that may be gone, since nothing was heard of them
+// for long.
+func (c *crowd) audit() {
+	picked := 0
+	for _, m := range c.open() {
+		if picked < auditSize && time.Since(m.heard) > auditAfter && m.mayVanish() {
+			m.due = true
+			picked++
+		}
+	}
+}
