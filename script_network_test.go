@@ -160,9 +160,8 @@ func cmdProxy(ts *testscript.TestScript, args []string) {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.Method == http.MethodConnect && r.URL.Hostname() == proxiedHost:
-				w.WriteHeader(http.StatusOK)
-				conn, _, err := http.NewResponseController(w).Hijack()
-				if err == nil {
+				if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+					_, _ = io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
 					join(conn, behind)
 				}
 			case r.URL.Hostname() == proxiedHost:

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -274,22 +275,22 @@ func TestALostRunOffersTheStandingOfItsTables(t *testing.T) {
 type weighed struct {
 	net.Conn
 
-	bytes *int64
+	bytes *atomic.Int64
 }
 
 func (c weighed) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	*c.bytes += int64(n)
+	c.bytes.Add(int64(n))
 	return n, err
 }
 
 func (c weighed) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
-	*c.bytes += int64(n)
+	c.bytes.Add(int64(n))
 	return n, err
 }
 
-// TestWhatAnHourOfWaitingCosts holds the numbers of docs/architecture.md.
+// TestWhatAnHourOfWaitingCosts holds the numbers of docs/what-the-server-does.md.
 func TestWhatAnHourOfWaitingCosts(t *testing.T) {
 	for _, tc := range []struct {
 		name            string
@@ -306,7 +307,7 @@ func TestWhatAnHourOfWaitingCosts(t *testing.T) {
 				for i := range targets {
 					targets[i] = follow.Target{ID: strconv.FormatInt(w.start("slow").ID, 10), Ours: true}
 				}
-				var traffic int64
+				var traffic atomic.Int64
 				client, err := dqops.New(dqops.Options{
 					BaseURL: "http://localhost", UserAgent: "dqoctl/1.0.0",
 					DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -329,9 +330,9 @@ func TestWhatAnHourOfWaitingCosts(t *testing.T) {
 					t.Fatalf("%v", err)
 				}
 				requests := int64(len(w.Requests()) - before)
-				t.Logf("%d requests, %d bytes", requests, traffic)
-				if requests > tc.requests || traffic > tc.kilos<<10 {
-					t.Errorf("%d requests and %d kB, want at most %d and %d", requests, traffic>>10, tc.requests, tc.kilos)
+				t.Logf("%d requests, %d bytes", requests, traffic.Load())
+				if requests > tc.requests || traffic.Load() > tc.kilos<<10 {
+					t.Errorf("%d requests and %d kB, want at most %d and %d", requests, traffic.Load()>>10, tc.requests, tc.kilos)
 				}
 			})
 		})
