@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -89,8 +90,11 @@ func TestImpatientProxies(t *testing.T) {
 				id := w.start("slow")
 				server := w.behind(limit)
 				defer server.CloseIdleConnections()
+				var mutex sync.Mutex
 				seen := ""
 				f := &follow.Follower{Server: server, Budget: 3 * time.Second, Observe: func(p follow.Progress) {
+					mutex.Lock()
+					defer mutex.Unlock()
 					seen = fmt.Sprintf("%s %d/%d", p.Status, p.Done, p.Total)
 				}}
 				began := time.Now()
