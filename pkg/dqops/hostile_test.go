@@ -36,21 +36,17 @@ func TestAnAnswerThatNeverEndsIsGivenUp(t *testing.T) {
 		{"a field in a change", `{"jobChanges":[{"x":[`, "1,", changes, 17},
 		{"a field beside the changes", `{"x":[`, "1,", changes, 17},
 		{"a key", `{"`, "k", changes, 17},
-		{"blanks", ``, " ", changes, 17},
 		{"a number", `{"lastSequenceNumber":`, "1", changes, 17},
 		{"a text in a job", `{"x":"`, "x", job, 66},
 		{"a number in a job", `{"x":`, "1", job, 66},
 	} {
 		for _, zipped := range []bool{false, true} {
-			if zipped && tc.name == "blanks" {
-				continue // a decoder skips them slowly, and once is enough
-			}
 			name := tc.name
 			if zipped {
 				name += ", zipped"
 			}
 			t.Run(name, func(t *testing.T) {
-				taken := endless(t, tc.begin, tc.block, zipped)
+				taken := endless(t, tc.begin, tc.block, tc.most+4, zipped)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				err := tc.call(taken.client(t, func(o *dqops.Options) { o.Token = token }))
@@ -67,15 +63,14 @@ func TestAnAnswerThatNeverEndsIsGivenUp(t *testing.T) {
 	}
 }
 
-// endless serves the block again and again behind the beginning, far beyond all
-// bounds. What is zipped is made before, so that it is not measured.
-func endless(t *testing.T, begin, block string, zipped bool) *fake {
+// endless serves the block again and again behind the beginning, beyond the
+// bound. What is zipped is made before, so that it is not measured.
+func endless(t *testing.T, begin, block string, megabytes int, zipped bool) *fake {
 	t.Helper()
-	const enough = 100 << 20
 	blocks := strings.Repeat(block, 64<<10)
 	write := func(w io.Writer) {
 		_, err := io.WriteString(w, begin)
-		for sent := 0; err == nil && sent < enough; sent += len(blocks) {
+		for sent := 0; err == nil && sent < megabytes<<20; sent += len(blocks) {
 			_, err = io.WriteString(w, blocks)
 		}
 	}
@@ -86,7 +81,7 @@ func endless(t *testing.T, begin, block string, zipped bool) *fake {
 		})
 	}
 	var bomb bytes.Buffer
-	zip := gzip.NewWriter(&bomb)
+	zip, _ := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
 	write(zip)
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
