@@ -58,9 +58,9 @@ func (a *App) finish(err error) int {
 			problem = blamed(problem)
 		}
 		a.complain(problem)
-		if a.wantsJSON() {
+		if f := a.format(); f.IsObject() {
 			a.write(func() error {
-				return output.JSON(a.Streams.Out, verdict.Result{Outcome: outcome, Problem: &problem})
+				return output.Value(a.Streams.Out, f, verdict.Result{Outcome: outcome, Problem: &problem})
 			})
 		}
 	}
@@ -94,11 +94,11 @@ func (a *App) write(result func() error) {
 	}
 }
 
-// wantsJSON looks at the raw arguments as long as nothing is resolved, since it
-// also has to answer when they cannot be parsed.
-func (a *App) wantsJSON() bool {
+// format is the value of --output. It looks at the raw arguments as long as nothing
+// is resolved, since it also has to answer when they cannot be parsed.
+func (a *App) format() output.Format {
 	if a.output != "" {
-		return a.output == string(output.FormatJSON)
+		return output.Format(a.output)
 	}
 	format, _ := a.Env("DQOCTL_OUTPUT")
 	for i, arg := range a.Args {
@@ -113,7 +113,7 @@ func (a *App) wantsJSON() bool {
 			format = value
 		}
 	}
-	return format == string(output.FormatJSON)
+	return output.Format(format)
 }
 
 func cutPrefix(text string, prefixes ...string) (string, bool) {

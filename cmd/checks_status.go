@@ -34,11 +34,15 @@ func newChecksStatusCmd(a *App) *cobra.Command {
 
 What counts is the newest execution of each check: its results in all data groups
 and periods, also those that were not evaluated again because nothing changed. With
---from and --to the newest execution of each period in that range counts.`,
+--from and --to the newest execution of each period in that range counts.
+
+With -o csv and -o jsonl the issues are listed, a row or an object each: everything
+at warning or above, crashed or stale, whatever --fail-on says.`,
 		Example: `  dqoctl checks status --connection shop
   dqoctl checks status -c shop -t files.orders.csv --fail-on warning
   dqoctl checks status -c shop --check-type partitioned --from 2026-11-01 --to 2026-11-08
-  dqoctl checks status -c shop --since 24h`,
+  dqoctl checks status -c shop --since 24h
+  dqoctl checks status -c shop -o csv --columns severity,table,column,check,value`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.resolve(cmd, flags, since); err != nil {
@@ -47,6 +51,8 @@ and periods, also those that were not evaluated again because nothing changed. W
 			return runChecksStatus(cmd.Context(), o)
 		},
 	}
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML, output.FormatJSONL, output.FormatCSV)
+	listsIn(cmd, output.FormatCSV)
 	f := cmd.Flags()
 	f.SortFlags = false
 	addStoredFilterFlags(f, &flags.Filters)
@@ -63,7 +69,7 @@ func (o *checksStatusOptions) resolve(cmd *cobra.Command, flags request.RunCheck
 	if o.settings, err = o.app.settings(cmd); err != nil {
 		return err
 	}
-	if err := refuseIDs(o.settings, "the status of checks"); err != nil {
+	if err := checkColumns(findingList(nil), o.settings); err != nil && o.settings.Output == string(output.FormatCSV) {
 		return err
 	}
 	if verdict.Mode(o.settings.Judge) == verdict.JudgeRun && cmd.Flags().Changed("judge") {
@@ -117,19 +123,26 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 	if result.Problem != nil {
 		o.app.complain(*result.Problem)
 	}
-	o.app.write(func() error {
-		if output.Format(o.settings.Output) == output.FormatJSON {
-			return output.JSON(o.app.Streams.Out, result)
-		}
-		if s == nil {
-			return nil
-		}
-		return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), summarizeStatus(result, checks, o.query))
-	})
+	o.app.write(func() error { return o.print(result, checks) })
 	if result.Outcome.Code() == 0 {
 		return nil
 	}
 	return &reported{result.Outcome}
+}
+
+func (o *checksStatusOptions) print(r verdict.Result, checks int) error {
+	out, f := o.app.Streams.Out, output.Format(o.settings.Output)
+	switch {
+	case f.IsObject():
+		return output.Value(out, f, r)
+	case r.Standing == nil:
+		return nil
+	case f == output.FormatJSONL:
+		return output.JSONLines(out, r.Standing.Findings)
+	case f == output.FormatCSV:
+		return o.app.printList(o.settings, findingList(r.Standing.Findings))
+	}
+	return output.Print(out, screenOf(o.app.Streams), summarizeStatus(r, checks, o.query))
 }
 
 func summarizeStatus(r verdict.Result, checks int, q standing.Current) output.Document {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -93,10 +94,11 @@ func (o *collectStatsOptions) resolve(cmd *cobra.Command, flags request.CollectS
 }
 
 func checkScope(scope string) error {
-	if scope == scopeTable || scope == scopeDataGroup {
+	scopes := []string{scopeTable, scopeDataGroup}
+	if slices.Contains(scopes, scope) {
 		return nil
 	}
-	return exit.Usagef("it is table or data_group", "--scope %q is unknown", scope)
+	return exit.Usagef("", "--scope %s", request.NoneOf(scope, scopes))
 }
 
 func runCollectStats(ctx context.Context, o *collectStatsOptions) error {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +49,7 @@ func newConfigPathCmd(a *App) *cobra.Command {
 			return nil
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 
@@ -74,17 +75,17 @@ func newConfigUseProfileCmd(a *App) *cobra.Command {
 			return nil
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 
 // checkRawFormat is checkFormat for commands that resolve no settings, since they
 // have to work with a broken configuration.
 func (a *App) checkRawFormat(cmd *cobra.Command) error {
-	known := []string{string(output.FormatTable), string(output.FormatJSON)}
+	known := formatsOf(cmd)
 	form := cmd.Flag("output")
 	if text := form.Value.String(); form.Changed && !slices.Contains(known, text) {
-		return exit.Usagef("use one of: table, json", "%sthere is no form %s of its result (from flag --output)", within(cmd), text)
+		return exit.Usagef("use one of: "+strings.Join(known, ", "), "%sthere is no form %s of its result (from flag --output)", within(cmd), text)
 	}
 	return nil
 }
@@ -92,8 +93,8 @@ func (a *App) checkRawFormat(cmd *cobra.Command) error {
 // printChange prints the value where JSON is wanted, else the line.
 func (a *App) printChange(value any, line string) {
 	a.write(func() error {
-		if a.wantsJSON() {
-			return output.JSON(a.Streams.Out, value)
+		if f := a.format(); f.IsObject() {
+			return output.Value(a.Streams.Out, f, value)
 		}
 		_, err := fmt.Fprintln(a.Streams.Out, iostreams.Clean(line))
 		return err

@@ -48,7 +48,7 @@ names that file and the server that took the token.`,
 			return runConfigLogin(cmd.Context(), o)
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 

@@ -37,7 +37,7 @@ A token is not set here: see dqoctl config login.`,
 			return runConfigSet(cmd.Context(), &configSetOptions{a, a.source(cmd), config.Pair{Key: args[0], Value: args[1]}})
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 

@@ -37,15 +37,15 @@ stderr, with -o json in the result. A token is never shown, and no server is ask
 			return runConfigView(o)
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd
 }
 
 func runConfigView(o *configViewOptions) error {
 	a := o.app
-	if output.Format(o.settings.Output) == output.FormatJSON {
-		a.write(func() error { return output.JSON(a.Streams.Out, o.view) })
+	if f := output.Format(o.settings.Output); f.IsObject() {
+		a.write(func() error { return output.Value(a.Streams.Out, f, o.view) })
 		return nil
 	}
 	a.write(func() error { return a.printRows(o.list()) })

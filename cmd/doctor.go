@@ -59,7 +59,7 @@ warnings are no failures. Nothing is changed on the server.`,
 		},
 	}
 	textFlag(cmd.Flags(), &waitReady, "wait-ready", "", "DUR", "first wait so long for a server that is starting (5m)")
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 
@@ -102,13 +102,13 @@ type doctorResult struct {
 func (o *doctorOptions) report(r *doctor.Report) error {
 	a := o.app
 	failed := r.Failed()
-	if a.wantsJSON() {
+	if f := a.format(); f.IsObject() {
 		result := doctorResult{Report: r}
 		if failed != nil {
 			result.Error = &verdict.Problem{Message: failed.Message, Hint: failed.Hint}
 			a.complain(*result.Error)
 		}
-		a.write(func() error { return output.JSON(a.Streams.Out, result) })
+		a.write(func() error { return output.Value(a.Streams.Out, f, result) })
 	} else {
 		a.write(func() error { return output.Print(a.Streams.Out, screenOf(a.Streams), diagnosis(r)) })
 	}

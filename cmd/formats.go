@@ -16,19 +16,31 @@ const formatsNote = "formats"
 
 // printsIn says which values of --output a command knows, if not those of a job.
 func printsIn(cmd *cobra.Command, formats ...output.Format) {
+	if cmd.Annotations == nil {
+		cmd.Annotations = make(map[string]string)
+	}
+	cmd.Annotations[formatsNote] = namesOf(formats)
+}
+
+// formatsOf are the values of --output that a command knows.
+func formatsOf(cmd *cobra.Command) []string {
+	if note, own := cmd.Annotations[formatsNote]; own {
+		return strings.Fields(note)
+	}
+	return []string{string(output.FormatTable), string(output.FormatJSON), string(output.FormatYAML), string(output.FormatID)}
+}
+
+func namesOf(formats []output.Format) string {
 	names := make([]string, len(formats))
 	for i, format := range formats {
 		names[i] = string(format)
 	}
-	cmd.Annotations = map[string]string{formatsNote: strings.Join(names, " ")}
+	return strings.Join(names, " ")
 }
 
 // checkFormat refuses a value of --output that the command does not know.
 func checkFormat(cmd *cobra.Command, s *config.Settings) error {
-	known := []string{string(output.FormatTable), string(output.FormatJSON), string(output.FormatID)}
-	if note, own := cmd.Annotations[formatsNote]; own {
-		known = strings.Fields(note)
-	}
+	known := formatsOf(cmd)
 	if slices.Contains(known, s.Output) {
 		return nil
 	}

@@ -218,17 +218,16 @@ func (o *jobsCancelOptions) result(one *follow.Cancellation) verdict.Result {
 
 func (o *jobsCancelOptions) print(results []cancelled, worst exit.Outcome) error {
 	out := o.app.Streams.Out
-	switch output.Format(o.settings.Output) {
-	case output.FormatJSON:
-		if len(results) == 1 {
-			return output.JSON(out, results[0])
-		}
-		return output.JSON(out, struct {
+	switch f := output.Format(o.settings.Output); {
+	case f.IsObject() && len(results) == 1:
+		return output.Value(out, f, results[0])
+	case f.IsObject():
+		return output.Value(out, f, struct {
 			Jobs     []cancelled  `json:"jobs"`
 			Outcome  exit.Outcome `json:"outcome"`
 			ExitCode int          `json:"exitCode"`
 		}{results, worst, worst.Code()})
-	case output.FormatID:
+	case f == output.FormatID:
 		for _, r := range results {
 			if r.ID != nil {
 				if err := output.IDs(out, r.ID.ID); err != nil {
@@ -237,7 +236,6 @@ func (o *jobsCancelOptions) print(results []cancelled, worst exit.Outcome) error
 			}
 		}
 		return nil
-	default:
 	}
 	for _, r := range results {
 		if r.ID == nil {

@@ -83,14 +83,13 @@ func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
 		return o.app.report(o.settings.Output, p.status(ctx, job))
 	}
 	o.app.write(func() error {
-		switch output.Format(o.settings.Output) {
-		case output.FormatJSON:
-			return output.JSON(o.app.Streams.Out, job.Raw)
-		case output.FormatID:
+		switch f := output.Format(o.settings.Output); {
+		case f.IsObject():
+			return output.Value(o.app.Streams.Out, f, job.Raw)
+		case f == output.FormatID:
 			return output.IDs(o.app.Streams.Out, job.ID.ID)
-		default:
-			return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), describe(job))
 		}
+		return output.Print(o.app.Streams.Out, screenOf(o.app.Streams), describe(job))
 	})
 	return nil
 }

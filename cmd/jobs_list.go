@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,12 +19,10 @@ import (
 )
 
 type jobsListOptions struct {
-	app       *App
-	settings  *config.Settings
-	query     follow.Query
-	parent    string
-	columns   []string
-	noHeaders bool
+	app      *App
+	settings *config.Settings
+	query    follow.Query
+	parent   string
 }
 
 // jobsListFlags are the flags as typed.
@@ -34,7 +31,6 @@ type jobsListFlags struct {
 	parent, since *string
 	limit         *int
 	sort          string
-	columns       []string
 }
 
 func newJobsListCmd(a *App) *cobra.Command {
@@ -66,7 +62,7 @@ the column TABLES as ended/started, and listed with --children.`,
 			return runJobsList(cmd.Context(), o)
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatJSONL, output.FormatCSV, output.FormatID)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML, output.FormatJSONL, output.FormatCSV, output.FormatID)
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringSliceVar(&flags.status, "status", nil, "only jobs in this `STATUS` (repeatable, or with commas)")
@@ -76,8 +72,6 @@ the column TABLES as ended/started, and listed with --children.`,
 	textFlag(f, &flags.since, "since", "", "DUR|TIME", "only jobs that changed since: 10m, 2026-11-23T08:00:00Z")
 	numberFlag(f, &flags.limit, "limit", "at most this many")
 	f.StringVar(&flags.sort, "sort", string(follow.ByID), "`ORDER`: id, created, changed (newest first), status or type")
-	f.StringSliceVar(&flags.columns, "columns", nil, "`NAMES` of the columns of table and csv, with commas")
-	f.BoolVar(&o.noHeaders, "no-headers", false, "no names of columns")
 	return cmd
 }
 
@@ -86,7 +80,7 @@ func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) erro
 	if o.settings, err = o.app.settings(cmd); err != nil {
 		return err
 	}
-	if err := refuseEmpty(cmd.Flags(), "status", "type", "parent", "since", "columns"); err != nil {
+	if err := refuseEmpty(cmd.Flags(), "status", "type", "parent", "since"); err != nil {
 		return err
 	}
 	if o.query.Status, err = wordsOf[dqops.JobStatus]("status", flags.status, jobStatuses); err != nil {
@@ -114,10 +108,7 @@ func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) erro
 	if flags.parent != nil {
 		o.parent = *flags.parent
 	}
-	if o.columns = flags.columns; len(o.columns) > 0 {
-		return checkColumns(o.list(nil), o.columns)
-	}
-	return nil
+	return checkColumns(o.list(nil), o.settings)
 }
 
 // The words of the server, wire 3.1.
@@ -136,11 +127,7 @@ func wordsOf[T ~string](flag string, given, known []string) ([]T, error) {
 	words := make([]T, 0, len(given))
 	for _, word := range given {
 		if !slices.Contains(known, word) {
-			hint := "one of: " + strings.Join(known, ", ")
-			if near, ok := request.Nearest(word, known); ok {
-				hint = fmt.Sprintf("did you mean %s?", near)
-			}
-			return nil, exit.Usagef(hint, "--%s: there is no %q", flag, word)
+			return nil, exit.Usagef("", "--%s %s", flag, request.NoneOf(word, known))
 		}
 		words = append(words, T(word))
 	}
@@ -158,17 +145,8 @@ func refuseEmpty(flags *pflag.FlagSet, names ...string) error {
 	return nil
 }
 
-func checkColumns(l *output.List, columns []string) error {
-	if err := l.Select(columns); err != nil {
-		return exit.Usagef("the columns are: "+strings.Join(l.Keys(), ", "), "--columns: %w", err)
-	}
-	return nil
-}
-
 func (o *jobsListOptions) list(jobs []*follow.Entry) *output.List {
-	l := watch.Table(jobs, o.query.Children || o.parent != "", time.Now())
-	l.NoHeaders = o.noHeaders
-	return l
+	return watch.Table(jobs, o.query.Children || o.parent != "", time.Now())
 }
 
 func runJobsList(ctx context.Context, o *jobsListOptions) error {
@@ -215,46 +193,18 @@ func (o *jobsListOptions) sayHowFar(oldest time.Time) {
 }
 
 func (o *jobsListOptions) print(jobs []*follow.Entry) error {
-	out := o.app.Streams.Out
-	switch output.Format(o.settings.Output) {
-	case output.FormatJSON:
-		return output.JSONList(out, jobs)
-	case output.FormatJSONL:
-		for _, job := range jobs {
-			if err := output.JSONLine(out, job); err != nil {
-				return err
-			}
-		}
-		return nil
-	case output.FormatID:
+	out, format := o.app.Streams.Out, output.Format(o.settings.Output)
+	switch {
+	case format.IsObject():
+		return output.Values(out, format, jobs)
+	case format == output.FormatJSONL:
+		return output.JSONLines(out, jobs)
+	case format == output.FormatID:
 		ids := make([]int64, len(jobs))
 		for i, job := range jobs {
 			ids[i] = job.ID
 		}
 		return output.IDs(out, ids...)
-	default:
 	}
-	list := o.list(jobs)
-	if len(o.columns) > 0 {
-		if err := list.Select(o.columns); err != nil {
-			return err
-		}
-	}
-	return o.app.printList(o.settings, list)
-}
-
-// printList lays a list out for a terminal, and writes it for programs elsewhere.
-func (a *App) printList(s *config.Settings, l *output.List) error {
-	switch {
-	case output.Format(s.Output) == output.FormatCSV:
-		return l.CSV(a.Streams.Out)
-	case !a.Streams.OutIsTerminal():
-		return l.TSV(a.Streams.Out)
-	}
-	text, err := l.Layout(screenOf(a.Streams))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(a.Streams.Out, text)
-	return err
+	return o.app.printList(o.settings, o.list(jobs))
 }

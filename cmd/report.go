@@ -33,17 +33,15 @@ func (a *App) report(format string, results ...verdict.Result) error {
 	a.complainOf(results)
 	worst := exit.Worst(outcomes...)
 	a.write(func() error {
-		switch output.Format(format) {
-		case output.FormatJSON:
-			if len(results) == 1 {
-				return output.JSON(a.Streams.Out, results[0])
-			}
-			return output.JSON(a.Streams.Out, combined{results, worst, worst.Code()})
-		case output.FormatID:
+		switch f := output.Format(format); {
+		case f.IsObject() && len(results) == 1:
+			return output.Value(a.Streams.Out, f, results[0])
+		case f.IsObject():
+			return output.Value(a.Streams.Out, f, combined{results, worst, worst.Code()})
+		case f == output.FormatID:
 			return output.IDs(a.Streams.Out, ids...)
-		default:
-			return a.printSummaries(results, worst)
 		}
+		return a.printSummaries(results, worst)
 	})
 	if worst.Code() == 0 {
 		return nil
@@ -102,5 +100,5 @@ func refuseIDs(s *config.Settings, what string) error {
 	if output.Format(s.Output) != output.FormatID {
 		return nil
 	}
-	return exit.Usagef("use -o table or -o json", "-o id: %s has no ids", what)
+	return exit.Usagef("use -o table, -o json or -o yaml", "-o id: %s has no ids", what)
 }

@@ -44,7 +44,7 @@ func newSchedulerPartCmd(a *App, use, short string, change func(*dqops.Client, c
 			return runScheduler(cmd.Context(), &schedulerOptions{a, s, change, note})
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
 	return cmd
 }
 
@@ -67,8 +67,8 @@ func runScheduler(ctx context.Context, o *schedulerOptions) error {
 		return err
 	}
 	o.app.write(func() error {
-		if o.settings.Output == string(output.FormatJSON) {
-			return output.JSON(o.app.Streams.Out, map[string]bool{"running": running})
+		if f := output.Format(o.settings.Output); f.IsObject() {
+			return output.Value(o.app.Streams.Out, f, map[string]bool{"running": running})
 		}
 		word := "stopped"
 		if running {

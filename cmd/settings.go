@@ -73,6 +73,8 @@ func placeholder(o config.Option) string {
 		return "DUR"
 	case config.KindEnum:
 		return strings.Join(o.Values, "|")
+	case config.KindWords:
+		return "NAMES"
 	case config.KindBool, config.KindString:
 		return "NAME"
 	default:
@@ -94,6 +96,9 @@ func (a *App) settingsBy(cmd *cobra.Command, load func(config.Source) (*config.S
 	}
 	a.output = s.Output
 	if err := checkFormat(cmd, s); err != nil {
+		return nil, err
+	}
+	if err := checkListFlags(cmd, s); err != nil {
 		return nil, err
 	}
 	a.Streams.SetColor(s.Color)

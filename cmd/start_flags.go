@@ -107,11 +107,11 @@ func dryRun[T any](a *App, s *config.Settings, path string, start dqops.Start, m
 }
 
 func printUnsent(w io.Writer, format string, requests []unsent) error {
-	if format == string(output.FormatJSON) {
+	if f := output.Format(format); f.IsObject() {
 		if len(requests) == 1 {
-			return output.JSON(w, requests[0])
+			return output.Value(w, f, requests[0])
 		}
-		return output.JSON(w, map[string]any{"requests": requests})
+		return output.Value(w, f, map[string]any{"requests": requests})
 	}
 	for _, r := range requests {
 		if _, err := fmt.Fprintf(w, "%s %s\n", r.Method, r.URL); err != nil {

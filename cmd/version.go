@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
+	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
@@ -57,7 +59,7 @@ func readBuildInfo() buildInfo {
 }
 
 func newVersionCmd(a *App) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version of dqoctl",
 		Long:    "Print the version of dqoctl, how it was built, and the DQOps version it was tested with.",
@@ -65,20 +67,21 @@ func newVersionCmd(a *App) *cobra.Command {
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// No settings: it must work with a broken configuration, too.
-			form := cmd.Flag("output")
-			if text := form.Value.String(); form.Changed && text != string(output.FormatTable) && text != string(output.FormatJSON) {
-				return exit.Usagef("", "--output: the version is printed as table or json, not as %q", text)
+			if text := cmd.Flag("output").Value.String(); cmd.Flags().Changed("output") && !slices.Contains(formatsOf(cmd), text) {
+				return exit.Usagef("", "--output %s", request.NoneOf(text, formatsOf(cmd)))
 			}
 			return runVersion(a)
 		},
 	}
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
+	return cmd
 }
 
 func runVersion(a *App) error {
 	b := readBuildInfo()
 	a.write(func() error {
-		if a.wantsJSON() {
-			return output.JSON(a.Streams.Out, b)
+		if f := a.format(); f.IsObject() {
+			return output.Value(a.Streams.Out, f, b)
 		}
 		_, err := fmt.Fprintf(a.Streams.Out, "dqoctl %s (%s, %s), tested with DQOps %s\n", b.Version, b.Platform, b.Go, b.TestedServer)
 		return err

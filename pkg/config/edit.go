@@ -114,7 +114,7 @@ func (e *editor) check(pairs []Pair) error {
 			return exit.Usagef("to use the default take its line out of "+file, "set %s: the value is empty", pair.Key)
 		}
 		if err := e.parse(o, pair.Value, origin{place: byProfile, file: file}); err != nil {
-			return exit.Usagef("", "set %s: %w", pair.Key, err)
+			return exit.Usagef("", "%w", about("set "+pair.Key, err))
 		}
 	}
 	return nil

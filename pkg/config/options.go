@@ -13,6 +13,7 @@ const (
 	KindDuration      // as ParseDuration
 	KindBool          // true or false
 	KindEnum          // one of Values
+	KindWords         // words with commas between
 )
 
 // Group says which commands an option is for.
@@ -41,7 +42,7 @@ type Option struct {
 	Usage   string
 
 	positive bool                // a duration that must not be 0
-	field    func(*Settings) any // where its value goes: *string, *bool, *time.Duration; nil: resolved apart
+	field    func(*Settings) any // where its value goes: *string, *bool, *time.Duration, *[]string; nil: resolved apart
 }
 
 // Options are all settings that there are. What a command acts on is none: it
@@ -126,9 +127,19 @@ var table = []Option{
 	},
 	{
 		Name: "output", Short: "o", Env: "DQOCTL_OUTPUT", Flag: true, Profile: true, Group: GroupOutput, Kind: KindEnum,
-		Values: []string{"table", "json", "jsonl", "csv", "id"}, Default: "table",
-		Usage: "form of the result: table, json, for lists also jsonl and csv, id",
+		Values: []string{"table", "json", "yaml", "jsonl", "csv", "id"}, Default: "table",
+		Usage: "form of the result: table, json or yaml; for lists also jsonl and csv; id where there are ids",
 		field: func(s *Settings) any { return &s.Output },
+	},
+	{
+		Name: "columns", Env: "DQOCTL_COLUMNS", Flag: true, Profile: true, Group: GroupOutput, Kind: KindWords,
+		Usage: "columns of a list as table or csv, in this order, with commas between",
+		field: func(s *Settings) any { return &s.Columns },
+	},
+	{
+		Name: "no-headers", Env: "DQOCTL_NO_HEADERS", Flag: true, Profile: true, Group: GroupOutput, Kind: KindBool,
+		Default: "false", Usage: "lists without the names of their columns",
+		field: func(s *Settings) any { return &s.NoHeaders },
 	},
 	{
 		Name: "color", Env: "DQOCTL_COLOR", Flag: true, Profile: true, Group: GroupOutput, Kind: KindEnum,

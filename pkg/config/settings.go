@@ -41,10 +41,12 @@ type Settings struct {
 	RequireHTTPS       bool
 	ConnectTimeout     time.Duration
 
-	Output string
-	Color  string
-	Quiet  bool
-	Debug  bool
+	Output    string
+	Columns   []string // of lists; none: all of them
+	NoHeaders bool
+	Color     string
+	Quiet     bool
+	Debug     bool
 	// NoInput: the user is never asked.
 	NoInput bool
 

@@ -33,6 +33,8 @@ func (l *loader) parse(o Option, text string, where origin) error {
 		if err == nil && o.positive && *field == 0 {
 			err = fmt.Errorf("%q must be more than 0", text)
 		}
+	case *[]string:
+		*field, err = parseWords(text)
 	case *string:
 		*field, err = l.parseText(o, text, where)
 	default:
@@ -45,7 +47,7 @@ func (l *loader) parseText(o Option, text string, where origin) (string, error) 
 	switch o.Kind {
 	case KindEnum:
 		if !slices.Contains(o.Values, text) {
-			return "", fmt.Errorf("%q is not one of %s", text, strings.Join(o.Values, ", "))
+			return "", &wordError{text, o.Values}
 		}
 	case KindURL:
 		_, err := parseServer(text)
@@ -59,13 +61,58 @@ func (l *loader) parseText(o Option, text string, where origin) (string, error) 
 
 // refuse makes the error for a bad value: of a flag it is a usage error.
 func (o origin) refuse(name string, cause error) error {
+	cause = about(o.subject(name), cause)
+	if o.place == byFlag {
+		return exit.Usagef("", "%w", cause)
+	}
+	return exit.Configf("", "%w", cause)
+}
+
+// subject names the option and where its value is from.
+func (o origin) subject(name string) string {
 	switch {
 	case o.place == byFlag:
-		return exit.Usagef("", "--%s: %w", name, cause)
+		return "--" + name
 	case o.at.line > 0:
-		return exit.Configf("", "%s from %s, %s: %w", name, o, o.at, cause)
+		return fmt.Sprintf("%s from %s, %s,", name, o, o.at)
 	}
-	return exit.Configf("", "%s from %s: %w", name, o, cause)
+	return fmt.Sprintf("%s from %s", name, o)
+}
+
+// wordError is a word that an option does not know, in the form that bodies have
+// for it: the name of the option goes before it as its subject.
+type wordError struct {
+	word  string
+	known []string
+}
+
+func (e *wordError) Error() string {
+	did := ""
+	if near := nearest(e.word, e.known); near != "" {
+		did = fmt.Sprintf(", did you mean %s?", near)
+	}
+	return fmt.Sprintf("is none of %s: %q%s", strings.Join(e.known, ", "), e.word, did)
+}
+
+// about puts what an error is about before it.
+func about(subject string, cause error) error {
+	if _, goesOn := errors.AsType[*wordError](cause); goesOn {
+		return fmt.Errorf("%s %w", subject, cause)
+	}
+	return fmt.Errorf("%s: %w", strings.TrimSuffix(subject, ","), cause)
+}
+
+func parseWords(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	words := strings.Split(text, ",")
+	for i, word := range words {
+		if words[i] = strings.TrimSpace(word); words[i] == "" {
+			return nil, fmt.Errorf("%q has an empty word", text)
+		}
+	}
+	return words, nil
 }
 
 func parseBool(text string) (bool, error) {

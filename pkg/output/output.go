@@ -20,10 +20,31 @@ type Format string
 const (
 	FormatTable Format = "table"
 	FormatJSON  Format = "json"
+	FormatYAML  Format = "yaml"
 	FormatJSONL Format = "jsonl"
 	FormatCSV   Format = "csv"
 	FormatID    Format = "id"
 )
+
+// IsObject says that in this format every run writes exactly one object or list,
+// also when it fails.
+func (f Format) IsObject() bool { return f == FormatJSON || f == FormatYAML }
+
+// Value writes one value in a format for which IsObject holds.
+func Value(w io.Writer, f Format, value any) error {
+	if f == FormatYAML {
+		return YAML(w, value)
+	}
+	return JSON(w, value)
+}
+
+// Values is Value for a list, which is not held in memory as text.
+func Values[T any](w io.Writer, f Format, values []T) error {
+	if f == FormatYAML {
+		return YAMLList(w, values)
+	}
+	return JSONList(w, values)
+}
 
 // JSON writes one value, indented, with a line end. Text is not escaped for
 // HTML; numbers and unknown fields of raw values stay as they are. What a terminal
@@ -67,6 +88,17 @@ func JSONLine(w io.Writer, value any) error {
 	}
 	_, err = w.Write(text)
 	return err
+}
+
+// JSONLines writes each value on a line of its own.
+func JSONLines[T any](w io.Writer, values []T) error {
+	b := bufio.NewWriter(w)
+	for _, value := range values {
+		if err := JSONLine(b, value); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
 }
 
 // JSONList writes the values as an array, [] when there are none, without holding

@@ -107,12 +107,18 @@ func oneOf(allowed ...string) func(string) complaint {
 		if slices.Contains(allowed, text) {
 			return ""
 		}
-		bad := "is none of " + strings.Join(allowed, ", ") + ": " + quote(text)
-		if meant, ok := Nearest(text, allowed); ok {
-			bad += ", did you mean " + meant + "?"
-		}
-		return bad
+		return NoneOf(text, allowed)
 	}
+}
+
+// NoneOf says of a flag or field, whose name comes before it, that its word is not
+// one of those allowed, and which one is near.
+func NoneOf(word string, allowed []string) string {
+	bad := "is none of " + strings.Join(allowed, ", ") + ": " + quote(word)
+	if meant, ok := Nearest(word, allowed); ok {
+		bad += ", did you mean " + meant + "?"
+	}
+	return bad
 }
 
 // checkNothing is for texts that may hold anything, such as cron expressions.
