@@ -66,6 +66,7 @@ var testLibraries = []string{
 	"github.com/google/go-cmp/cmp",
 	"github.com/google/go-cmp/cmp/cmpopts",
 	"github.com/rogpeppe/go-internal/testscript",
+	"go.yaml.in/yaml/v3", // reads back what others write
 }
 
 // launchers are the files that may say go: they recover and wait.

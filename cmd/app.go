@@ -73,15 +73,36 @@ func (a *App) finish(err error) int {
 
 // complain prints a problem to stderr.
 func (a *App) complain(p verdict.Problem) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "dqoctl: %s\n", iostreams.CleanLines(p.Message))
+	text := a.message("dqoctl: ", p.Message)
 	if p.Hint != "" {
-		fmt.Fprintf(&b, "  hint: %s\n", iostreams.CleanLines(p.Hint))
+		text += a.message("  hint: ", p.Hint)
 	}
 	if p.RequestID != "" {
-		fmt.Fprintf(&b, "  request id: %s\n", iostreams.Clean(p.RequestID))
+		text += a.message("  request id: ", p.RequestID)
 	}
-	a.say(b.String())
+	a.say(text)
+}
+
+// inform prints one message to stderr that is no problem.
+func (a *App) inform(text string) { a.say(a.message("dqoctl: ", text)) }
+
+// message makes foreign text safe and, for a terminal, wraps it at its width: a
+// line of a log stays one line, so that it can be searched for.
+func (a *App) message(lead, text string) string {
+	text = iostreams.CleanLines(text)
+	if !a.Streams.ErrIsTerminal() {
+		return lead + text + "\n"
+	}
+	const hang = "    "
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		for _, part := range output.Wrap(line, a.Streams.ErrWidth()-max(len(lead), len(hang))) {
+			b.WriteString(strings.TrimRight(lead+part, " ") + "\n")
+			lead = hang
+		}
+		lead = ""
+	}
+	return b.String()
 }
 
 // say writes to stderr. There is nobody left to tell when that fails.

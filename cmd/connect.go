@@ -18,7 +18,7 @@ func (a *App) connect(s *config.Settings) (*dqops.Client, error) {
 		return nil, err
 	}
 	if s.InsecureSkipVerify {
-		a.say("dqoctl: warning: --insecure-skip-verify is on: anyone between here and the server can read the token and change the answers\n")
+		a.inform("warning: --insecure-skip-verify is on: anyone between here and the server can read the token and change the answers")
 	}
 	o := dqops.Options{
 		BaseURL:        s.Server,

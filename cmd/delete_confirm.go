@@ -10,7 +10,6 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
-	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/request"
 )
@@ -25,7 +24,7 @@ func (o *deleteDataOptions) confirm(ctx context.Context) error {
 	}
 	o.app.say(b.String())
 	for _, warning := range request.DeleteWarnings(o.body) {
-		o.app.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+		o.app.inform("warning: " + warning)
 	}
 	if o.yes {
 		return nil

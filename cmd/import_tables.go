@@ -12,7 +12,6 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
-	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -73,7 +72,7 @@ func runImportTables(ctx context.Context, o *importTablesOptions) error {
 		return dryRun(o.app, o.settings, dqops.ImportTablesPath, dqops.Start{BusinessKey: o.starting.key, Wait: o.starting.wait, WaitTimeout: follow.WaitTimeout(o.settings.Timeout)}, nil, o.body)
 	}
 	if o.body.SchemaName == "*" {
-		o.app.say("dqoctl: warning: --schema '*' also imports the system schemas of the database, such as information_schema\n")
+		o.app.inform("warning: --schema '*' also imports the system schemas of the database, such as information_schema")
 	}
 	p, err := o.app.newPipeline(o.settings)
 	if err != nil {
@@ -129,7 +128,7 @@ const importLimit = 300
 func (o *importTablesOptions) explain(r *verdict.Result) {
 	if r.Import != nil && r.Import.Result != nil {
 		if warning := o.cutWarning(len(r.Import.Result.SourceTableSpecs)); warning != "" {
-			o.app.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+			o.app.inform("warning: " + warning)
 		}
 	}
 	if r.Outcome == exit.JobFailed && len(o.body.TableNames) == 0 && strings.Contains(r.Job.ErrorMessage, "NullPointerException") {

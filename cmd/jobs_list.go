@@ -185,10 +185,10 @@ func (o *jobsListOptions) sayHowFar(oldest time.Time) {
 	switch {
 	case o.settings.Quiet:
 	case oldest.IsZero():
-		o.app.say("dqoctl: the server remembers no changes of jobs\n")
+		o.app.inform("the server remembers no changes of jobs")
 	default:
-		o.app.say("dqoctl: the server remembers changes since " + oldest.UTC().Format(time.RFC3339) +
-			"; jobs that did not change since are not listed, jobs get reads them\n")
+		o.app.inform("the server remembers changes since " + oldest.UTC().Format(time.RFC3339) +
+			"; jobs that did not change since are not listed, jobs get reads them")
 	}
 }
 

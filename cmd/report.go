@@ -65,7 +65,7 @@ func (a *App) complainOf(results []verdict.Result) {
 		}
 	}
 	if more := len(said) - maxProblems; more > 0 {
-		a.say(fmt.Sprintf("dqoctl: and %d more problems; -o json shows all\n", more))
+		a.inform(fmt.Sprintf("and %d more problems; -o json shows all", more))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/request"
 )
 
@@ -66,6 +67,10 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 		newDemoCmd(a),
 		newVersionCmd(a),
 	)
+	root.SetHelpCommand(newHelpCmd(a))
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		a.write(func() error { return output.Print(a.Streams.Out, helpScreen(a.Streams), helpOf(cmd)) })
+	})
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	refuseUnknown(root)
@@ -94,13 +99,16 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		hint := "see: " + cmd.CommandPath() + " --help"
-		if cmd.Use == cmd.Name() { // cobra would speak of an unknown command
+		_, takes, some := strings.Cut(cmd.Use, " ")
+		switch {
+		case !some:
 			return exit.Usagef(hint, "%sit takes no arguments, and %q is one", within(cmd), args[0])
-		}
-		if len(args) == 0 && strings.Contains(cmd.Use, "ID") {
+		case len(args) == 0 && strings.Contains(takes, "ID"):
 			return exit.Usagef("dqoctl jobs list shows them", "%sgive the ID of a job", within(cmd))
+		case len(args) == 1:
+			return exit.Usagef(hint, "%sit takes %s, and 1 argument is given", within(cmd), takes)
 		}
-		return exit.Usagef(hint, "%s%w", within(cmd), err)
+		return exit.Usagef(hint, "%sit takes %s, and %d arguments are given", within(cmd), takes, len(args))
 	}
 }
 
@@ -121,6 +129,11 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 		}
 	}
 	hint := "the commands are: " + strings.Join(names, ", ")
+	if !cmd.HasParent() {
+		if near, ok := request.Nearest(word, topicNames()); ok {
+			return exit.Usagef(fmt.Sprintf("did you mean: %s help %s", cmd.Name(), near), "unknown command %q for %q", word, cmd.CommandPath())
+		}
+	}
 	if near, ok := request.Nearest(word, names); ok {
 		hint = fmt.Sprintf("did you mean %q? See: %s --help", near, cmd.CommandPath())
 	}
@@ -132,8 +145,6 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 func refuseUnknown(root *cobra.Command) {
 	for _, sub := range root.Commands() {
 		switch {
-		case sub.Name() == "help":
-			sub.Run, sub.RunE = nil, help
 		case !sub.Runnable():
 			sub.Args = usageArgs(cobra.NoArgs)
 			sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
@@ -142,18 +153,6 @@ func refuseUnknown(root *cobra.Command) {
 			}
 		}
 	}
-}
-
-func help(cmd *cobra.Command, args []string) error {
-	about, rest, err := cmd.Root().Find(args)
-	switch {
-	case err != nil:
-		return exit.Usagef("see: "+cmd.Root().Name()+" --help", "help: %w", err)
-	case len(rest) > 0:
-		return unknownCommand(about, rest[0])
-	}
-	about.InitDefaultHelpFlag()
-	return about.Help()
 }
 
 // strayWord finds the mistyped command behind an unknown flag: the flags of a
@@ -183,6 +182,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	hint := "see: " + cmd.CommandPath() + " --help"
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return exit.Usagef(hint, "--%s: %w", invalid.GetFlag().Name, causeOf(invalid))
+	}
+	if lacking, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return exit.Usagef(hint, "--%s: it needs a value", lacking.GetFlag().Name)
+	}
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -191,4 +196,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return exit.Usagef(hint, "%s%w", within(cmd), err)
+}
+
+// causeOf says why a value is not taken, without the words of Go's own parsers.
+func causeOf(invalid *pflag.InvalidValueError) error {
+	if invalid.GetFlag().Value.Type() == "bool" {
+		return fmt.Errorf("%q is neither true nor false", invalid.GetValue())
+	}
+	return errors.Unwrap(invalid)
 }

@@ -59,7 +59,7 @@ func runScheduler(ctx context.Context, o *schedulerOptions) error {
 			return err
 		}
 		if o.note != "" {
-			o.app.say("dqoctl: " + o.note + "\n")
+			o.app.inform(o.note)
 		}
 	}
 	running, err := client.IsCronSchedulerRunning(ctx)

@@ -108,7 +108,7 @@ func (a *App) settingsBy(cmd *cobra.Command, load func(config.Source) (*config.S
 
 func (a *App) warn(warnings []string) {
 	for _, warning := range warnings {
-		a.say("dqoctl: warning: " + iostreams.Clean(warning) + "\n")
+		a.inform("warning: " + warning)
 	}
 }
 
