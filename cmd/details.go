@@ -108,7 +108,7 @@ func deletionTable(result *dqops.DeleteStoredDataResult) []output.Block {
 	slices.SortFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.verbatim, b.verbatim), cmp.Compare(a.kind, b.kind), cmp.Compare(a.table, b.table), cmp.Compare(a.month, b.month))
 	})
-	t := &output.Table{Columns: []output.Column{{Name: "KIND"}, {Name: "TABLE"}, {Name: "MONTH"}, {Name: "ROWS", Right: true}, {Name: "PARTITION"}}}
+	t := &output.Table{Lead: 2, Columns: []output.Column{{Name: "KIND"}, {Name: "TABLE"}, {Name: "MONTH"}, {Name: "ROWS", Right: true}, {Name: "PARTITION"}}}
 	for _, r := range rows {
 		kept := "kept"
 		if r.PartitionDeleted {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -237,10 +238,17 @@ func (o *jobsCancelOptions) print(results []cancelled, worst exit.Outcome) error
 		}
 		return nil
 	}
+	printed := false
 	for _, r := range results {
 		if r.ID == nil {
 			continue
 		}
+		if printed {
+			if _, err := io.WriteString(out, "\n"); err != nil {
+				return err
+			}
+		}
+		printed = true
 		if err := output.Print(out, screenOf(o.app.Streams), summarizeCancelled(r)); err != nil {
 			return err
 		}
@@ -259,7 +267,7 @@ func summarizeCancelled(r cancelled) output.Document {
 	if len(r.children) == 0 {
 		return d
 	}
-	t := &output.Table{Title: "Jobs that it started", Columns: []output.Column{{Name: "JOB"}, {Name: "TYPE"}, {Name: "STATUS"}, {Name: "OUTCOME", Shrinks: true}}}
+	t := &output.Table{Title: "Jobs that it started", Lead: 3, Columns: []output.Column{{Name: "JOB"}, {Name: "TYPE"}, {Name: "STATUS"}, {Name: "OUTCOME", Shrinks: true}}}
 	for _, child := range r.children {
 		t.Rows = append(t.Rows, []output.Cell{
 			{Text: strconv.FormatInt(child.ID.ID, 10)}, {Text: string(child.Job.Type)}, {Text: string(child.Job.Status)}, {Text: child.Reason},

@@ -132,7 +132,7 @@ func describe(job *dqops.Job) output.Document {
 		d.Blocks = append(d.Blocks, output.Lines{"This is the server's own summary. To judge the data: dqoctl jobs wait " + exit.Quote(cmp.Or(job.ID.BusinessKey, strconv.FormatInt(job.ID.ID, 10)))})
 	}
 	if set := parameterFields(job.Parameters); len(set) > 0 {
-		d.Blocks = append(d.Blocks, output.Lines{"Parameters:"}, set)
+		d.Blocks = append(d.Blocks, output.Section{Title: "Parameters", Block: set})
 	}
 	return d
 }

@@ -50,11 +50,18 @@ type Field struct{ Name, Value string }
 // Fields are laid out one a line, the values aligned.
 type Fields []Field
 
+// Section is a block with a title above it.
+type Section struct {
+	Title string
+	Block Block
+}
+
 // Lines are printed as they are, indented, wrapped at the width.
 type Lines []string
 
 var (
 	_ Block = Fields(nil)
+	_ Block = Section{}
 	_ Block = Lines(nil)
 	_ Block = (*Table)(nil)
 )
@@ -126,12 +133,29 @@ func (f Fields) render(s Screen) (string, error) {
 		hang := strings.Repeat(" ", len(indent)*2+widest)
 		for i, line := range wrap(iostreams.Clean(field.Value), s.Width-len(hang)) {
 			if i > 0 {
-				lead = hang
+				lead = s.hanging(hang, line)
 			}
 			b.WriteString(lead + line + "\n")
 		}
 	}
 	return b.String(), nil
+}
+
+// hanging moves a line that a single long word makes too wide, an id perhaps, to
+// the left if it fits there.
+func (s Screen) hanging(hang, line string) string {
+	if twwidth.Width(hang)+twwidth.Width(line) > s.Width && len(indent)*2+twwidth.Width(line) <= s.Width {
+		return indent + indent
+	}
+	return hang
+}
+
+func (p Section) render(s Screen) (string, error) {
+	text, err := p.Block.render(s)
+	if err != nil || text == "" {
+		return "", err
+	}
+	return indent + s.paint(Strong, iostreams.Clean(p.Title)) + "\n" + text, nil
 }
 
 func (l Lines) render(s Screen) (string, error) {

@@ -83,7 +83,7 @@ const (
   fatal
 
   Job       1795443329000000  (key
-            dqoctl-0123456789abcdef01234567)
+    dqoctl-0123456789abcdef01234567)
   Status    finished after 1.4s
   Standing  1 fatal, 1 error and 1
             warning in 3 tables, all of

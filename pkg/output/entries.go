@@ -52,6 +52,9 @@ func (e *Entries) render(s Screen) (string, error) {
 	column := e.column(s.Width)
 	for _, entry := range e.Entries {
 		term := iostreams.Clean(entry.Term)
+		if s.Width < narrowScreen {
+			term = strings.TrimLeft(term, " ")
+		}
 		lines := wrap(iostreams.Clean(entry.Text), s.Width-column)
 		line := indent + term
 		if free := column - twwidth.Width(line); free >= len(indent) && lines[0] != "" {

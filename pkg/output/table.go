@@ -75,22 +75,45 @@ func (t *Table) rows(s Screen) (string, error) {
 func (t *Table) folded(s Screen) string {
 	var b strings.Builder
 	for i, texts := range clean(t.Rows) {
-		lead := make([]string, t.Lead)
-		for j := range lead {
-			lead[j] = s.paint(t.Rows[i][j].Tone, texts[j])
-		}
-		b.WriteString(strings.Join(lead, gap) + "\n")
+		t.writeLead(&b, s, t.Rows[i], texts)
 		var rest []string
 		for j := t.Lead; j < len(texts); j++ {
-			if texts[j] != "" && texts[j] != "-" {
+			switch {
+			case texts[j] == "", texts[j] == "-":
+			case t.Columns[j].Shrinks:
+				rest = append(rest, texts[j])
+			default:
 				rest = append(rest, strings.ToLower(t.Columns[j].Name)+" "+texts[j])
 			}
+		}
+		if len(rest) == 0 {
+			continue
 		}
 		for _, line := range wrap(strings.Join(rest, ", "), s.Width-3*len(indent)) {
 			b.WriteString(indent + indent + line + "\n")
 		}
 	}
 	return b.String()
+}
+
+// writeLead writes the cells that stay together, on further lines what does not fit.
+func (t *Table) writeLead(b *strings.Builder, s Screen, row []Cell, texts []string) {
+	used := 0
+	for j := range t.Lead {
+		width := twwidth.Width(texts[j])
+		switch {
+		case j == 0:
+		case used+len(gap)+width > s.Width-len(indent):
+			b.WriteString("\n" + gap)
+			used = len(gap)
+		default:
+			b.WriteString(gap)
+			used += len(gap)
+		}
+		b.WriteString(s.paint(row[j].Tone, texts[j]))
+		used += width
+	}
+	b.WriteByte('\n')
 }
 
 func (t *Table) layout(texts [][]string, s Screen) (string, error) {

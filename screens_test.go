@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+var update = flag.Bool("update", false, "write the screens of testdata/screens anew; read each of them")
+
+// shot is one command line whose screen is kept, after others that prepare it.
+type shot struct {
+	code   int
+	before [][]string
+	args   []string
+}
+
+func line(text string) []string { return strings.Fields(text) }
+
+// shots are the tables and summaries of every command, by the name of their files.
+func shots() map[string]shot {
+	failed := [][]string{line("run-checks -c shop --key nightly-orders"), line("run-checks -c broken --key nightly-broken"), line("collect-stats -c wh --key stats")}
+	return map[string]shot{
+		"run-checks.fatal":      {3, nil, line("run-checks -c shop -q")},
+		"run-checks.again":      {3, [][]string{line("run-checks -c shop")}, line("run-checks -c shop -q")},
+		"run-checks.ok":         {0, nil, line("run-checks -c wh -q")},
+		"run-checks.failed":     {6, nil, line("run-checks -c broken -q")},
+		"run-checks.nothing":    {5, nil, line("run-checks -c shop --check nosuch -q")},
+		"run-checks.nowhere":    {5, nil, line("run-checks -c shpo -q")},
+		"run-checks.submitted":  {0, nil, line("run-checks -c wh --no-wait -q --key nightly")},
+		"run-checks.dry":        {0, nil, line("run-checks -c wh --dry-run")},
+		"run-checks.tables":     {3, nil, line("run-checks -c shop -t files.orders.csv -t files.customers.csv -q")},
+		"checks-status":         {3, [][]string{line("run-checks -c shop")}, line("checks status -c shop -q")},
+		"checks-status.csv":     {3, [][]string{line("run-checks -c shop")}, line("checks status -c shop -q -o csv")},
+		"collect-stats":         {0, nil, line("collect-stats -c wh -q")},
+		"collect-error-samples": {0, [][]string{line("run-checks -c shop")}, line("collect-error-samples -c shop -q")},
+		"import-tables":         {0, nil, line("import-tables -c wh --schema * -q")},
+		"delete-data":           {0, [][]string{line("run-checks -c shop")}, line("delete-data -c shop --all-tables --all-dates --what check-results,sensor-readouts --yes -q")},
+		"sync":                  {0, nil, line("sync sources checks -q")},
+		"jobs-list":             {0, failed, line("jobs list")},
+		"jobs-list.children":    {0, failed[:1], line("jobs list --children -q")},
+		"jobs-list.csv":         {0, failed, line("jobs list -q -o csv --columns job,key,status,error")},
+		"jobs-list.yaml":        {0, failed[2:], line("jobs list -q -o yaml")},
+		"jobs-get.run":          {0, failed, line("jobs get nightly-orders")},
+		"jobs-get.failed":       {0, failed, line("jobs get nightly-broken")},
+		"jobs-get.stats":        {0, failed, line("jobs get stats")},
+		"jobs-wait":             {6, failed, line("jobs wait nightly-orders nightly-broken stats -q")},
+		"jobs-cancel":           {0, failed, line("jobs cancel nightly-orders nightly-broken --children -q")},
+		"scheduler":             {0, nil, line("scheduler status")},
+		"version":               {0, nil, line("version")},
+		"error.usage":           {64, nil, line("run-checks -c shop --fail-on eror --check-type x")},
+		"error.job":             {8, nil, line("jobs get nobody")},
+		"error.yaml":            {8, nil, line("jobs get nobody -o yaml")},
+	}
+}
+
+// TestScreens compares what every command shows on terminals and in a pipe with
+// files that were read.
+func TestScreens(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no pseudo-terminals")
+	}
+	parts := map[string]func(*testing.T){}
+	for name, s := range shots() {
+		for _, columns := range []int{80, 40, 0} {
+			if s.isForPrograms() && columns > 0 {
+				continue
+			}
+			place := fmt.Sprintf("%s.%d.txt", name, columns)
+			if columns == 0 {
+				place = name + ".pipe.txt"
+			}
+			parts[place] = func(t *testing.T) { compareScreen(t, place, lasting(s.take(t, columns))) }
+		}
+	}
+	alongside(t, parts)
+	checkNoOthers(t, filepath.Join("testdata", "screens"), parts)
+}
+
+// isForPrograms is true for forms that look the same everywhere.
+func (c shot) isForPrograms() bool { return slices.Contains(c.args, "-o") }
+
+// TestPlainTerminals: nothing is said by colour alone, so without it all looks the
+// same, in whatever way it was switched off.
+func TestPlainTerminals(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no pseudo-terminals")
+	}
+	for _, name := range []string{"run-checks.fatal", "jobs-list", "error.job"} {
+		c := shots()[name]
+		for env, coloured := range map[string]bool{"CI=true": true, "NO_COLOR=1": false, "TERM=dumb": false, "DQOCTL_COLOR=never": false} {
+			t.Run(name+"/"+env, func(t *testing.T) {
+				s := builtinSlow(t)
+				for _, args := range c.before {
+					s.call(args...)
+				}
+				text, raw := s.onTerminal(80, []string{env}, c.code, c.args)
+				compareScreen(t, name+".80.txt", lasting(text))
+				if has := strings.Contains(raw, "\x1b[3"); has != coloured && name != "error.job" {
+					t.Errorf("coloured is %t, want %t:\n%q", has, coloured, raw)
+				}
+			})
+		}
+	}
+}
+
+// TestHelpScreens does the same for the help of every command and topic.
+func TestHelpScreens(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no pseudo-terminals")
+	}
+	lines := map[string][]string{"dqoctl": {"--help"}, "exit-codes": {"help", "exit-codes"}, "environment": {"help", "environment"}}
+	for _, c := range tree() {
+		if len(c.words) > 0 && c.words[0] != "completion" {
+			lines[strings.Join(c.words, "-")] = append(slices.Clone(c.words), "--help")
+		}
+	}
+	parts := map[string]func(*testing.T){}
+	for name, args := range lines {
+		wide := filepath.Join("help", name+".80.txt")
+		parts[wide] = func(t *testing.T) {
+			s := builtin(t)
+			text, _ := s.onTerminal(80, nil, 0, args)
+			compareScreen(t, wide, text)
+			piped := s.run(args...)
+			shown := &screen{columns: 80, lines: [][]rune{nil}} // which breaks long examples
+			shown.write(strings.ReplaceAll(piped.out, "\n", "\r\n"))
+			if diff := cmp.Diff(text, shown.text()); diff != "" || piped.err != "" {
+				t.Errorf("in a pipe it differs (-terminal +pipe):\n%s%s", diff, piped.err)
+			}
+		}
+		narrow := filepath.Join("help", name+".40.txt")
+		parts[narrow] = func(t *testing.T) {
+			text, _ := builtin(t).onTerminal(40, nil, 0, args)
+			compareScreen(t, narrow, text)
+		}
+	}
+	alongside(t, parts)
+	checkNoOthers(t, filepath.Join("testdata", "screens", "help"), parts)
+}
+
+// take runs the command as its user would, once more when midnight came between:
+// times of another day are shown with their date.
+func (c shot) take(t *testing.T, columns int) string {
+	t.Helper()
+	for {
+		day := time.Now().YearDay()
+		s := builtinSlow(t)
+		for _, args := range c.before {
+			s.call(args...)
+		}
+		var text string
+		if columns > 0 {
+			text, _ = s.onTerminal(columns, nil, c.code, c.args)
+		} else {
+			got := s.run(c.args...)
+			if got.code != c.code {
+				t.Errorf("code %d, want %d", got.code, c.code)
+			}
+			text = got.out + "--- stderr ---\n" + got.err
+		}
+		if time.Now().YearDay() == day {
+			return text
+		}
+	}
+}
+
+// builtinSlow is a simulator with the scenario that users get, whose tables take
+// so long that it can be told.
+func builtinSlow(t *testing.T) *station {
+	t.Helper()
+	scenario := simulator.Builtin()
+	scenario.CloudKey = true
+	takeNoTime(scenario)
+	for _, connection := range scenario.Connections {
+		for i := range connection.Tables {
+			connection.Tables[i].Duration = simulator.Duration(5 * time.Millisecond)
+		}
+	}
+	return newStation(t, scenario)
+}
+
+// onTerminal is what a terminal of that width shows after a command, and the bytes
+// that made it so.
+func (s *station) onTerminal(columns int, env []string, code int, args []string) (text, sent string) {
+	s.Helper()
+	path, err := exec.LookPath("dqoctl")
+	if err != nil {
+		s.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(s.Context(), limit)
+	defer cancel()
+	command := exec.CommandContext(ctx, path, args...)
+	command.Dir, command.Env = s.home, slices.Concat(s.environment(), []string{"TERM=xterm-256color"}, env)
+	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 40, Cols: uint16(columns)})
+	if err != nil {
+		s.Fatal(err)
+	}
+	var raw bytes.Buffer
+	_, _ = io.Copy(&raw, terminal) // a terminal answers EIO when nobody has its other side
+	_ = terminal.Close()
+	if _, ended := errors.AsType[*exec.ExitError](command.Wait()); !ended && command.ProcessState == nil {
+		s.Fatalf("dqoctl %s did not run", strings.Join(args, " "))
+	}
+	if got := command.ProcessState.ExitCode(); got != code {
+		s.Errorf("dqoctl %s: code %d, want %d", strings.Join(args, " "), got, code)
+	}
+	shown := &screen{columns: columns, lines: [][]rune{nil}}
+	shown.write(raw.String())
+	if len(shown.unknown) > 0 || shown.hidden || shown.painted || shown.column != 0 {
+		s.Errorf("dqoctl %s: the terminal is not left as it was: %q", strings.Join(args, " "), raw.String())
+	}
+	return shown.text(), raw.String()
+}
+
+// What differs from run to run, replaced by something as wide.
+var passing = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`\b1[0-9]{15}\b`), "1795443329000000"},
+	{regexp.MustCompile(`\bdqoctl(\n?)-[0-9a-f]{24}\b`), "dqoctl$1-0123456789abcdef01234567"},
+	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d`), "2026-11-23"},
+	{regexp.MustCompile(`\d\d:\d\d:\d\d`), "08:30:00"},
+	{regexp.MustCompile(`08:30:00\.\d+`), "08:30:00.123"},
+	{regexp.MustCompile(`since(\s+)\d\d:\d\d\b`), "since${1}08:30"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:38888"},
+	{regexp.MustCompile(`after\s+(less\s+than\s+1ms|[0-9.]+m?s)`), "after 12ms"},
+	{regexp.MustCompile(`\(\w+/\w+, go[0-9.]+\)`), "(linux/amd64, go1.26.8)"},
+}
+
+// lasting is a screen without what passes.
+func lasting(text string) string {
+	for _, p := range passing {
+		text = p.pattern.ReplaceAllString(text, p.instead)
+	}
+	return text
+}
+
+func compareScreen(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "screens", name)
+	if *update {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got), go test . -run Screens -update writes it anew:\n%s", path, diff)
+	}
+}
+
+// checkNoOthers finds the screens of commands that are gone.
+func checkNoOthers(t *testing.T, folder string, known map[string]func(*testing.T)) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if _, ok := known[name]; !entry.IsDir() && !ok && known[filepath.Join("help", name)] == nil {
+			t.Errorf("%s is the screen of nothing", filepath.Join(folder, name))
+		}
+	}
+}
