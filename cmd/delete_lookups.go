@@ -15,22 +15,30 @@ import (
 // connectionExists refuses a connection that the server does not have: it would
 // answer a deletion from it with success (wire L6).
 func (p *pipeline) connectionExists(ctx context.Context, name string) error {
+	hint, found, err := p.findConnection(ctx, name)
+	if err != nil || found {
+		return err
+	}
+	return exit.Usagef(hint, "--connection %s: the server has no such connection", name)
+}
+
+// findConnection looks for a connection, and says which there are where it is not.
+func (p *pipeline) findConnection(ctx context.Context, name string) (hint string, found bool, err error) {
 	connections, err := p.client.Connections(ctx)
 	if err != nil {
-		return err
+		return "", false, err
 	}
 	var names []string
 	for _, c := range connections {
 		if c.ConnectionName == name {
-			return nil
+			return "", true, nil
 		}
 		names = append(names, c.ConnectionName)
 	}
-	hint := "the connections are: " + strings.Join(names, ", ")
 	if near, ok := request.Nearest(name, names); ok {
-		hint = fmt.Sprintf("did you mean %q? Case matters", near)
+		return fmt.Sprintf("did you mean %q? Case matters", near), false, nil
 	}
-	return exit.Usagef(hint, "--connection %s: the server has no such connection", name)
+	return "the connections are: " + strings.Join(names, ", "), false, nil
 }
 
 // proveDomain proves, before anything is deleted, that the server really works in

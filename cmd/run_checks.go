@@ -107,5 +107,8 @@ func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 		results = p.startMany(ctx, submissions, o.starting.wait)
 	}
 	p.progress.Stop()
+	for i := range results {
+		p.suggestConnection(ctx, &results[i], o.bodies[i].CheckSearchFilters)
+	}
 	return o.app.report(o.settings.Output, results...)
 }

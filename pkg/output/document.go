@@ -45,7 +45,10 @@ type Block interface {
 }
 
 // Field is a name and its value.
-type Field struct{ Name, Value string }
+type Field struct {
+	Name, Value string
+	Tone        Tone // of the value
+}
 
 // Fields are laid out one a line, the values aligned.
 type Fields []Field
@@ -135,7 +138,7 @@ func (f Fields) render(s Screen) (string, error) {
 			if i > 0 {
 				lead = s.hanging(hang, line)
 			}
-			b.WriteString(lead + line + "\n")
+			b.WriteString(lead + s.paint(field.Tone, line) + "\n")
 		}
 	}
 	return b.String(), nil

@@ -103,7 +103,7 @@ func (l *List) records(s Screen) (string, error) {
 		}
 		fields := make(Fields, len(row))
 		for j, cell := range row {
-			fields[j] = Field{Name: l.Columns[j].Name, Value: cell.Text}
+			fields[j] = Field{Name: l.Columns[j].Name, Value: cell.Text, Tone: cell.Tone}
 		}
 		text, err := fields.render(s)
 		if err != nil {

@@ -110,13 +110,25 @@ func (t *Table) writeLead(b *strings.Builder, s Screen, row []Cell, texts []stri
 			b.WriteString(gap)
 			used += len(gap)
 		}
-		b.WriteString(s.paint(row[j].Tone, texts[j]))
+		for i, part := range wrap(texts[j], s.Width-len(indent)-len(gap)) {
+			if i > 0 {
+				b.WriteString("\n" + gap)
+			}
+			b.WriteString(s.paint(row[j].Tone, part))
+		}
 		used += width
 	}
 	b.WriteByte('\n')
 }
 
+// manyRows is the length from which a table is laid out without the library, which
+// takes ten times as long and copies every row several times.
+const manyRows = 1000
+
 func (t *Table) layout(texts [][]string, s Screen) (string, error) {
+	if len(t.Rows) > manyRows {
+		return t.plainLayout(texts, s), nil
+	}
 	var b strings.Builder
 	table := newTable(&b, t.Columns)
 	header := make([]string, len(t.Columns))
@@ -137,6 +149,41 @@ func (t *Table) layout(texts [][]string, s Screen) (string, error) {
 		return "", err
 	}
 	return b.String(), nil
+}
+
+// plainLayout looks as layout does.
+func (t *Table) plainLayout(texts [][]string, s Screen) string {
+	widths := make([]int, len(t.Columns))
+	for j, column := range t.Columns {
+		widths[j] = twwidth.Width(column.Name)
+		for i := range texts {
+			widths[j] = max(widths[j], twwidth.Width(texts[i][j]))
+		}
+	}
+	var b strings.Builder
+	line := func(texts []string, tone func(j int) Tone) {
+		for j, text := range texts {
+			free := strings.Repeat(" ", widths[j]-twwidth.Width(text))
+			text = s.paint(tone(j), text)
+			if t.Columns[j].Right {
+				text, free = free+text, ""
+			}
+			b.WriteString(text)
+			if j < len(texts)-1 {
+				b.WriteString(free + gap)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	names := make([]string, len(t.Columns))
+	for j, column := range t.Columns {
+		names[j] = column.Name
+	}
+	line(names, func(int) Tone { return Faint })
+	for i, row := range t.Rows {
+		line(texts[i], func(j int) Tone { return row[j].Tone })
+	}
+	return b.String()
 }
 
 func clean(rows [][]Cell) [][]string {
