@@ -241,11 +241,15 @@ var passing = []struct {
 	{regexp.MustCompile(`\b1[0-9]{15}\b`), "1795443329000000"},
 	{regexp.MustCompile(`\bdqoctl(\n?)-[0-9a-f]{24}\b`), "dqoctl$1-0123456789abcdef01234567"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d`), "2026-11-23"},
-	{regexp.MustCompile(`\d\d:\d\d:\d\d`), "08:30:00"},
-	{regexp.MustCompile(`08:30:00\.\d+`), "08:30:00.123"},
+	// All but midnight, where the period of a check begins.
+	{regexp.MustCompile(`(0[1-9]|1\d|2[0-3]):\d\d:\d\d|00:(0[1-9]|[1-5]\d):\d\d|00:00:(0[1-9]|[1-5]\d)`), "08:30:00"},
+	{regexp.MustCompile(`T08:30:00(\.\d+)?Z`), "T08:30:00.123Z"}, // the server leaves zeros out
 	{regexp.MustCompile(`since(\s+)\d\d:\d\d\b`), "since${1}08:30"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:38888"},
 	{regexp.MustCompile(`after\s+(less\s+than\s+1ms|[0-9.]+m?s)`), "after 12ms"},
+	{regexp.MustCompile(`"elapsedSeconds": [0-9.]+`), `"elapsedSeconds": 0.012`},
+	{regexp.MustCompile(`"go1[0-9.]+"`), `"go1.26.8"`},
+	{regexp.MustCompile(`"platform": "[^"]+"`), `"platform": "linux/amd64"`},
 	{regexp.MustCompile(`\(\w+/\w+, go[0-9.]+\)`), "(linux/amd64, go1.26.8)"},
 }
 
