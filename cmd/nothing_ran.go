@@ -16,7 +16,7 @@ const suggestTime = 2 * time.Second
 // suggestConnection tells after a job in which nothing ran that the server does not
 // have the connection, and which one is near. It fails in silence: the result
 // stands without it.
-func (p *pipeline) suggestConnection(ctx context.Context, r *verdict.Result, f dqops.CheckSearchFilters) {
+func (p *pipeline) suggestConnection(ctx context.Context, r verdict.Result, f dqops.CheckSearchFilters) {
 	if r.Outcome != exit.NothingRan || r.Problem != nil || f.Connection == "" || strings.Contains(f.Connection, "*") {
 		return
 	}
@@ -26,5 +26,5 @@ func (p *pipeline) suggestConnection(ctx context.Context, r *verdict.Result, f d
 	if err != nil || found {
 		return
 	}
-	r.Problem = &verdict.Problem{Message: "the server has no connection " + f.Connection, Hint: hint}
+	p.app.complain(verdict.Problem{Message: "the server has no connection " + f.Connection, Hint: hint})
 }

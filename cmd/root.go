@@ -144,13 +144,13 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 // makes itself: an unknown one would print help and be a success.
 func refuseUnknown(root *cobra.Command) {
 	for _, sub := range root.Commands() {
-		switch {
-		case !sub.Runnable():
-			sub.Args = usageArgs(cobra.NoArgs)
-			sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-			for _, shell := range sub.Commands() {
-				shell.Args = usageArgs(cobra.NoArgs)
-			}
+		if sub.Runnable() {
+			continue
+		}
+		sub.Args = usageArgs(cobra.NoArgs)
+		sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range sub.Commands() {
+			shell.Args = usageArgs(cobra.NoArgs)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 	}
 	p.progress.Stop()
 	for i := range results {
-		p.suggestConnection(ctx, &results[i], o.bodies[i].CheckSearchFilters)
+		p.suggestConnection(ctx, results[i], o.bodies[i].CheckSearchFilters)
 	}
 	return o.app.report(o.settings.Output, results...)
 }
