@@ -37,7 +37,7 @@ stderr, with -o json in the result. A token is never shown, and no server is ask
 			return runConfigView(o)
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML, output.FormatCSV)
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd
 }
@@ -48,7 +48,7 @@ func runConfigView(o *configViewOptions) error {
 		a.write(func() error { return output.Value(a.Streams.Out, f, o.view) })
 		return nil
 	}
-	a.write(func() error { return a.printRows(o.list()) })
+	a.write(func() error { return a.printList(o.settings, o.list()) })
 	if !o.view.Exists && o.view.File != "" {
 		a.say(fmt.Sprintf("dqoctl: there is no configuration file yet; it would be %s\n", iostreams.Clean(o.view.File)))
 	}
@@ -72,17 +72,4 @@ func (o *configViewOptions) list() *output.List {
 		list.Rows = append(list.Rows, []output.Cell{{Text: v.Name}, {Text: shown}, {Text: source}})
 	}
 	return list
-}
-
-// printRows lays the list out for a terminal and separates its values elsewhere.
-func (a *App) printRows(list *output.List) error {
-	if !a.Streams.OutIsTerminal() {
-		return list.TSV(a.Streams.Out)
-	}
-	text, err := list.Layout(screenOf(a.Streams))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(a.Streams.Out, text)
-	return err
 }
