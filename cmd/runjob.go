@@ -53,6 +53,8 @@ func (p *pipeline) show(state follow.Progress) {
 	switch {
 	case state.Jobs:
 		unit = "jobs"
+	case state.Folders:
+		unit = "folders"
 	case state.Total > 0:
 		unit = "tables"
 	}
@@ -165,8 +167,7 @@ func (p *pipeline) conclude(ctx context.Context, followed follow.Followed, err e
 	}
 	for _, child := range followed.Children {
 		evidence.Children = append(evidence.Children, verdict.Child{
-			Name:   "table " + child.Table.SchemaName + "." + child.Table.TableName,
-			Status: child.Status, ErrorMessage: child.ErrorMessage,
+			Name: child.Name(), Status: child.Status, ErrorMessage: child.ErrorMessage,
 		})
 	}
 	result := p.judge(evidence)

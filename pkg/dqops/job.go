@@ -45,6 +45,7 @@ const (
 	TypeImportTables               JobType = "import_tables"
 	TypeDeleteStoredData           JobType = "delete_stored_data"
 	TypeSynchronizeMultipleFolders JobType = "synchronize_multiple_folders"
+	TypeSynchronizeFolder          JobType = "synchronize_folder"
 )
 
 // JobID is how the server names a job (wire 3.1, DqoQueueJobId).
@@ -77,6 +78,37 @@ func (id JobID) MarshalJSON() ([]byte, error) {
 // JobParameters are a job's parameters by their wire name; exactly one is set
 // (wire 3.8, DqoJobEntryParametersModel). Each operation adds its accessor.
 type JobParameters map[string]json.RawMessage
+
+// Table is the table that a job works on which another started for it; nil for
+// other jobs (wire 3.8, the OnTable parameters).
+func (p JobParameters) Table() (*TableRef, error) {
+	for _, name := range []string{"runChecksOnTableParameters", "collectStatisticsOnTableParameters", "collectErrorSamplesOnTableParameters"} {
+		own, err := parameters[struct {
+			Connection string            `json:"connection"`
+			Table      PhysicalTableName `json:"table"`
+		}](p, name)
+		if err != nil {
+			return nil, err
+		}
+		if own != nil {
+			return &TableRef{Connection: own.Connection, Schema: own.Table.SchemaName, Table: own.Table.TableName}, nil
+		}
+	}
+	return nil, nil
+}
+
+// Folder is the folder that a synchronize_folder job works on; "" for other jobs.
+func (p JobParameters) Folder() string {
+	own, err := parameters[struct {
+		Parameter struct {
+			Folder string `json:"folder"`
+		} `json:"synchronizationParameter"`
+	}](p, "synchronizeRootFolderParameters")
+	if err != nil || own == nil {
+		return ""
+	}
+	return own.Parameter.Folder
+}
 
 // Job is an entry of the server's job history (wire 3.8, DqoJobHistoryEntryModel).
 type Job struct {

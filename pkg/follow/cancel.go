@@ -114,7 +114,7 @@ func HeldBack(job *dqops.Job) bool {
 	}
 	limited := []dqops.JobType{
 		dqops.TypeImportTables, "import_schema", dqops.TypeDeleteStoredData, "repair_stored_data",
-		dqops.TypeSynchronizeMultipleFolders, "synchronize_folder",
+		dqops.TypeSynchronizeMultipleFolders, dqops.TypeSynchronizeFolder,
 	}
 	if slices.Contains(limited, job.Type) {
 		return true

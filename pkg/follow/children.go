@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -8,11 +9,20 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 )
 
-func (w *waiter) hasChildren() bool { return hasTables(w.followed.Job) }
+func (w *waiter) hasChildren() bool { return mayHaveChildren(w.followed.Job) }
 
-// hasTables reports a job whose tables are jobs of their own that its verdict
-// rests on.
-func hasTables(job *dqops.Job) bool { return job.Type == dqops.TypeRunChecks }
+// mayHaveChildren reports a job that others may work for: when one of those is
+// cancelled, the server only leaves it out and calls the job finished (wire T6).
+// A kind that is not known may have some.
+func mayHaveChildren(job *dqops.Job) bool {
+	switch job.Type {
+	case dqops.TypeRunChecksOnTable, dqops.TypeCollectStatisticsOnTable, dqops.TypeCollectErrorSamplesOnTable,
+		dqops.TypeSynchronizeFolder, dqops.TypeImportTables, dqops.TypeDeleteStoredData:
+		return false
+	default:
+		return true
+	}
+}
 
 // stream folds the changes after the job's creation until the context ends or
 // the job is over. Losing it costs progress and the list of children, never the
@@ -145,10 +155,11 @@ func (f *family) fold(c dqops.JobChange) error {
 		f.children[c.ID.ID] = child
 		f.order = append(f.order, c.ID.ID)
 	}
-	return learn(child, c)
+	learn(child, c)
+	return nil
 }
 
-func learn(child *Child, c dqops.JobChange) error {
+func learn(child *Child, c dqops.JobChange) {
 	if !child.Status.Final() {
 		child.Status = c.Status
 	}
@@ -156,18 +167,18 @@ func learn(child *Child, c dqops.JobChange) error {
 		child.StartedAt = c.StatusChangedAt
 	}
 	if c.Job == nil {
-		return nil
+		return
 	}
 	child.Type, child.ErrorMessage = c.Job.Type, c.Job.ErrorMessage
-	table, err := c.Job.Parameters.RunChecksOnTable()
-	if err != nil || table == nil {
-		return nil //nolint:nilerr // a child of another shape is counted, not understood
+	if table, err := c.Job.Parameters.Table(); err == nil && table != nil {
+		child.Connection = table.Connection
+		child.Table = dqops.PhysicalTableName{SchemaName: table.Schema, TableName: table.Table}
 	}
-	child.Connection, child.Table = table.Connection, table.Table
-	if table.RunChecksResult != nil {
-		child.Result = table.RunChecksResult
+	child.Folder = cmp.Or(c.Job.Parameters.Folder(), child.Folder)
+	// A child of another shape is counted, not understood.
+	if run, err := c.Job.Parameters.RunChecksOnTable(); err == nil && run != nil && run.RunChecksResult != nil {
+		child.Result = run.RunChecksResult
 	}
-	return nil
 }
 
 func (f *family) queued() bool {
@@ -223,6 +234,7 @@ func (f *family) progress() Progress {
 	defer f.mutex.Unlock()
 	p := Progress{Job: f.id, Status: f.status, Total: len(f.order)}
 	for _, child := range f.children {
+		p.Folders = p.Folders || child.Folder != ""
 		if child.Status.Final() {
 			p.Done++
 		}

@@ -285,3 +285,39 @@ func TestNobodyNeedsToWatch(t *testing.T) {
 		}
 	})
 }
+
+// TestChildrenOfEveryKind: a child that is left out leaves its parent finished,
+// whatever the two work on.
+func TestChildrenOfEveryKind(t *testing.T) {
+	for _, c := range []struct {
+		parent, child dqops.JobType
+		name, text    string
+		children      bool
+	}{
+		{dqops.TypeRunChecks, dqops.TypeRunChecksOnTable, "runChecksOnTableParameters", "table s.t", true},
+		{dqops.TypeCollectStatistics, dqops.TypeCollectStatisticsOnTable, "collectStatisticsOnTableParameters", "table s.t", true},
+		{dqops.TypeCollectErrorSamples, dqops.TypeCollectErrorSamplesOnTable, "collectErrorSamplesOnTableParameters", "table s.t", true},
+		{dqops.TypeSynchronizeMultipleFolders, dqops.TypeSynchronizeFolder, "synchronizeRootFolderParameters", "folder sources", true},
+		{"clean_up", "clean_up_part", "cleanUpPartParameters", "child 20", true},
+		{"", "", "cleanUpPartParameters", "child 20", true},
+		{dqops.TypeDeleteStoredData, "clean_up_part", "cleanUpPartParameters", "", false},
+	} {
+		t.Run(string(c.parent), func(t *testing.T) {
+			born := change(10, 20, "queued")
+			born.Job = &dqops.Job{ID: born.ID, Type: c.child, Status: "queued", Parameters: dqops.JobParameters{
+				c.name: []byte(`{"connection":"c","table":{"schema_name":"s","table_name":"t"},"synchronizationParameter":{"folder":"sources"}}`),
+			}}
+			server := &fake{get: then(judged(c.parent))}
+			server.changes = streamOf{{0, []dqops.JobChange{
+				change(8, 7, "queued"), change(9, 7, "running"), born, change(11, 20, "cancelled"), change(12, 7, "finished"),
+			}}}.serve(server)
+			got := followJob(t, server, true, 0)
+			if got.err != nil || got.ChildrenKnown != c.children || len(got.Children) == 1 != c.children {
+				t.Fatalf("%+v, %v", got.Followed, got.err)
+			}
+			if c.children && (got.Children[0].Status != dqops.StatusCancelled || got.Children[0].Name() != c.text) {
+				t.Errorf("child %s: %+v", got.Children[0].Name(), got.Children[0])
+			}
+		})
+	}
+}

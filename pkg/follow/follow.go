@@ -6,6 +6,7 @@ package follow
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -45,8 +46,10 @@ type Follower struct {
 type Progress struct {
 	Job    dqops.JobID
 	Status dqops.JobStatus
-	// Done and Total count the jobs of its tables that were seen so far.
+	// Done and Total count the jobs of its tables, or of its folders when Folders
+	// says so, that were seen so far.
 	Done, Total int
+	Folders     bool
 	// Behind is the running job that a queued one waits for; 0 when it is not known.
 	Behind int64
 	// Jobs says that they count the followed jobs themselves, of which there are
@@ -65,18 +68,30 @@ type Followed struct {
 	ChildrenKnown bool
 }
 
-// Child is a job that the followed one started, for one table.
+// Child is a job that the followed one started, for one table or folder.
 type Child struct {
 	ID           int64
 	Type         dqops.JobType
 	Connection   string
 	Table        dqops.PhysicalTableName
+	Folder       string // of a synchronization; "" for a table's
 	Status       dqops.JobStatus
 	ErrorMessage string
 	// Result is the server's summary of it; nil until it was seen.
 	Result *dqops.RunChecksResult
 	// StartedAt is when the server began to run it; zero when that was not seen.
 	StartedAt time.Time
+}
+
+// Name says what the job works on; its number when that is not known.
+func (c Child) Name() string {
+	switch {
+	case c.Folder != "":
+		return "folder " + c.Folder
+	case c.Table.TableName != "":
+		return "table " + c.Table.SchemaName + "." + c.Table.TableName
+	}
+	return "child " + strconv.FormatInt(c.ID, 10)
 }
 
 func (f *Follower) observe(p Progress) {

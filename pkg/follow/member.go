@@ -37,7 +37,7 @@ func (m *member) seenBefore() bool { return m.followed.Job != nil || m.entry != 
 // its type is not known.
 func (m *member) mayVanish() bool {
 	job := m.lastSeen()
-	return job == nil || job.Type == "" || job.Type == dqops.TypeSynchronizeMultipleFolders || job.Type == "synchronize_folder"
+	return job == nil || job.Type == "" || job.Type == dqops.TypeSynchronizeMultipleFolders || job.Type == dqops.TypeSynchronizeFolder
 }
 
 // unknown takes a 404: final for a job of somebody else that was never seen, asked
@@ -63,7 +63,7 @@ func (m *member) settle(asked int) {
 		return
 	}
 	job := m.followed.Job
-	if hasTables(job) {
+	if mayHaveChildren(job) {
 		m.followed.ChildrenKnown = m.family.complete(job.Status == dqops.StatusFinished)
 		expected := asked == m.endedAt || m.family.over() && m.family.traceable()
 		if !m.followed.ChildrenKnown && expected && time.Since(m.ended) < settleTime {
@@ -76,7 +76,7 @@ func (m *member) settle(asked int) {
 func (m *member) finish(err error) {
 	m.done, m.due, m.err = true, false, err
 	m.followed.Job = m.lastSeen()
-	if m.followed.Job != nil && hasTables(m.followed.Job) {
+	if m.followed.Job != nil && mayHaveChildren(m.followed.Job) {
 		m.followed.Children = m.family.list()
 	}
 }
