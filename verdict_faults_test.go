@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"regexp"
@@ -20,11 +21,13 @@ type fault struct {
 	how   string
 	times int // after so many it is over; 0 is never
 	proxy *httputil.ReverseProxy
+	kept  map[string]*httptest.ResponseRecorder // by path, of "cached"
 }
 
 // fails lets every call whose method and path match end as how says: a status
 // with the server's usual body, "404 page" (an unknown address), "html", "empty",
-// "{}", "[{}]", "cut" (half an answer) or "lost" (none); with " twice" behind it only two times.
+// "{}", "[{}]", "cached" (by a cache that looks at the path alone), "cut" (half an
+// answer) or "lost" (none); with " twice" behind it only two times.
 func fails(calls, how string) step {
 	return func(w *world) {
 		w.Helper()
@@ -66,6 +69,9 @@ func (f *fault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	media, body := "application/json", ""
 	status := http.StatusOK
 	switch how {
+	case "cached":
+		f.cached(w, r)
+		return
 	case "lost":
 		panic(http.ErrAbortHandler)
 	case "cut":
@@ -88,6 +94,25 @@ func (f *fault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(status)
 	fmt.Fprint(w, body)
+}
+
+// cached answers for the server when it was asked at this path before.
+func (f *fault) cached(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	kept := f.kept[r.URL.EscapedPath()]
+	if kept == nil {
+		kept = httptest.NewRecorder()
+		r.Header.Del("Accept-Encoding")
+		f.proxy.ServeHTTP(kept, r)
+		if f.kept == nil {
+			f.kept = make(map[string]*httptest.ResponseRecorder)
+		}
+		f.kept[r.URL.EscapedPath()] = kept
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(kept.Code)
+	_, _ = w.Write(kept.Body.Bytes())
 }
 
 func errorJSON(r *http.Request, status int, message string) string {
@@ -144,5 +169,13 @@ func faultCases() []verdictCase {
 		steps = append(steps, fails("GET .*/orders.csv/status", how), run("-c shop"+lenient, says(76).approximate()))
 	}
 	cases = append(cases, verdictCase{name: "the reading answers nonsense", scenario: "shop.yaml", steps: steps})
+	for _, call := range []string{"readouts", "results"} {
+		cases = append(cases, verdictCase{name: "a cache hides data groups in " + call, scenario: "grouped.yaml", steps: []step{
+			run("-c shop", says(2, grouped+" @D0 error")),
+			run("-c shop", says(2, grouped+" {DE} @D0 error", grouped+" {FR} @D0 error", grouped+" {PL} @D0 error", grouped+" {US} @D0 warning")),
+			fails("GET .*/monitoring/daily/"+call, "cached"),
+			run("-c shop"+lenient, says(76).approximate().whileRunSays("valid")),
+		}})
+	}
 	return cases
 }

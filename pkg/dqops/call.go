@@ -121,6 +121,8 @@ func (c *Client) newRequest(ctx context.Context, r call) (*http.Request, []byte,
 	}
 	// Without it errors come as HTML pages (wire 1.3).
 	req.Header.Set("Accept", "application/json")
+	// A cache between must not answer for the server: what is asked changes.
+	req.Header.Set("Cache-Control", "no-cache")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -226,8 +226,8 @@ var unmodelled = map[string][]string{
 		".checks.*.current_severity", ".checks.*.highest_historical_severity", ".columns.*.checks.*.column_name",
 		".columns.*.checks.*.current_severity", ".columns.*.checks.*.highest_historical_severity", ".columns.*.current_severity",
 		".columns.*.data_quality_kpi", ".columns.*.dimensions", ".columns.*.highest_historical_severity",
-		".columns.*.last_check_executed_at", ".connection_name", ".current_severity", ".data_quality_kpi", ".dimensions",
-		".highest_historical_severity", ".last_check_executed_at", ".schema_name", ".table_exist", ".table_name", ".total_row_count",
+		".columns.*.last_check_executed_at", ".current_severity", ".data_quality_kpi", ".dimensions",
+		".highest_historical_severity", ".last_check_executed_at", ".table_exist", ".total_row_count",
 	},
 	"[]dqops.TableListEntry": {
 		"[].advanced_properties", "[].can_collect_statistics", "[].can_delete_data", "[].can_edit", "[].can_run_checks",

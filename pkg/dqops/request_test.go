@@ -50,6 +50,7 @@ func checkHeader(t *testing.T, op operation, got http.Header) {
 		"Accept-Encoding": {"gzip"},
 		"Authorization":   {"Bearer " + token},
 		"Cookie":          {"DQODataDomain=sales"},
+		"Cache-Control":   {"no-cache"},
 		"User-Agent":      {"dqoctl/1.2.3"},
 	}
 	if op.body != "" {

@@ -45,6 +45,10 @@ func (c Counts) isNegative() bool {
 // severities look only at rows of a check's newest execution and are wrong for
 // grouped and partitioned checks (wire L2): only the counts are used.
 type TableStatus struct {
+	Connection string `json:"connection_name"`
+	Schema     string `json:"schema_name"`
+	Table      string `json:"table_name"`
+
 	Checks  map[string]CheckStatus  `json:"checks"`
 	Columns map[string]ColumnStatus `json:"columns"`
 	Counts

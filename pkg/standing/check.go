@@ -21,8 +21,7 @@ func (r *reading) readSuspects(ctx context.Context) error {
 }
 
 func (r *reading) readSuspect(ctx context.Context, s suspect) error {
-	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
-	readouts, err := r.readouts(ctx, s.path, r.monthsOf(s.target, s.path.CheckType), q)
+	s, readouts, err := r.suspectReadouts(ctx, s, r.monthsOf(s.target, s.path.CheckType))
 	if errors.Is(err, errDropped) {
 		return nil
 	}
@@ -34,16 +33,37 @@ func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	if err != nil {
 		return err
 	}
-	results, err := r.results(ctx, s.path, q, where)
+	results, err := r.results(ctx, s.path, s.question(), where)
 	if err != nil {
 		return err
 	}
-	crashes, err := r.crashes(ctx, s.path, q, withMonths(r.runMonths(s.target), where))
+	crashes, err := r.crashes(ctx, s.path, s.question(), withMonths(r.runMonths(s.target), where))
 	if err != nil {
 		return err
 	}
 	j := judged{reading: r, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
 	return j.judge(readouts, covered, results, crashes)
+}
+
+func (s suspect) question() dqops.ResultsQuery {
+	return dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
+}
+
+// suspectReadouts reads the values of a check. When there are none, what its key
+// has behind a slash may belong to its own name and be no comparison: the check is
+// then returned under that name.
+func (r *reading) suspectReadouts(ctx context.Context, s suspect, months span) (suspect, []dqops.SensorReadoutEntry, error) {
+	readouts, err := r.readouts(ctx, s.path, months, s.question())
+	if err != nil || len(readouts) > 0 || s.comparison == "" {
+		return s, readouts, err
+	}
+	whole := s
+	whole.name, whole.comparison = checkKey(s.name, s.comparison), ""
+	readouts, err = r.readouts(ctx, s.path, months, whole.question())
+	if len(readouts) > 0 {
+		s = whole
+	}
+	return s, readouts, err
 }
 
 // covered are the readouts that this run wrote anew, or a later one did: that only

@@ -94,8 +94,7 @@ type current struct {
 }
 
 func (n *current) readSuspect(ctx context.Context, s suspect) error {
-	q := dqops.ResultsQuery{CheckName: s.name, Comparison: s.comparison}
-	readouts, err := n.readouts(ctx, s.path, n.months(s.path, s.status), q)
+	s, readouts, err := n.suspectReadouts(ctx, s, n.months(s.path, s.status))
 	if errors.Is(err, errDropped) {
 		return nil
 	}
@@ -107,12 +106,12 @@ func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	if err != nil {
 		return err
 	}
-	results, err := n.results(ctx, s.path, q, where)
+	results, err := n.results(ctx, s.path, s.question(), where)
 	if err != nil {
 		return err
 	}
 	around := monthsAround(s.status.LastExecutedAt, s.status.LastExecutedAt)
-	crashes, err := n.crashes(ctx, s.path, q, withMonths(around.list(), where))
+	crashes, err := n.crashes(ctx, s.path, s.question(), withMonths(around.list(), where))
 	if err != nil {
 		return err
 	}

@@ -256,6 +256,14 @@ func TestAnswersThatLackSomething(t *testing.T) {
 		"errors without groups":    {changeErrors: func(l *dqops.ErrorsList) { l.DataGroups = nil }},
 		"status without checks":    {changeStatus: func(s *dqops.TableStatus) { s.Checks = nil }},
 		"status without columns":   {changeStatus: func(s *dqops.TableStatus) { s.Columns = nil }},
+		"readouts without entries": {changeReadouts: func(l *dqops.SensorReadoutsList) { l.Entries = nil }},
+		"results without entries":  {changeResults: func(l *dqops.CheckResultsList) { l.Entries = nil }},
+		"errors without entries":   {changeErrors: func(l *dqops.ErrorsList) { l.Entries = nil }},
+		"readouts of no check":     {changeReadouts: func(l *dqops.SensorReadoutsList) { l.CheckName = "" }},
+		"errors of no check":       {changeErrors: func(l *dqops.ErrorsList) { l.CheckName = "" }},
+		"column without checks":    {changeStatus: func(s *dqops.TableStatus) { s.Columns["a"] = dqops.ColumnStatus{} }},
+		"check without type":       {clean: true, changeStatus: func(s *dqops.TableStatus) { s.Checks["daily_x"] = dqops.CheckStatus{TimeScale: "daily"} }},
+		"check without time scale": {clean: true, changeStatus: func(s *dqops.TableStatus) { s.Checks["daily_x"] = dqops.CheckStatus{CheckType: "monitoring"} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _, err := readFake(t, f, runOn(1, "{}"))

@@ -1,6 +1,7 @@
 package standing_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,8 @@ const (
 // is fatal for two data groups, unless clean. Its zero value answers at once.
 type fake struct {
 	clean bool
+	// bad is the name of that check: daily_bad if empty.
+	bad string
 	// checks is how many settled checks every table has besides.
 	checks int
 	// listed is what the search finds.
@@ -91,14 +94,14 @@ func (f *fake) TableStatus(ctx context.Context, t dqops.TableRef, _ dqops.Status
 		return nil, err
 	}
 	status := &dqops.TableStatus{Checks: map[string]dqops.CheckStatus{}, Columns: map[string]dqops.ColumnStatus{}}
-	good := dqops.CheckStatus{CheckType: dqops.CheckTypeMonitoring, TimeScale: dqops.TimeScaleDaily, Category: "volume", Counts: dqops.Counts{ValidResults: 1}}
+	good := dqops.CheckStatus{CheckType: dqops.CheckTypeMonitoring, TimeScale: dqops.TimeScaleDaily, Category: "volume", Counts: dqops.Counts{ExecutedChecks: 1, ValidResults: 1}}
 	for i := range f.checks {
 		status.Checks[fmt.Sprintf("daily_good_%d", i)] = good
 	}
 	if !f.clean {
 		bad := good
-		bad.Counts = dqops.Counts{Fatals: 2}
-		status.Columns["amount"] = dqops.ColumnStatus{Checks: map[string]dqops.CheckStatus{"daily_bad": bad}}
+		bad.Counts = dqops.Counts{ExecutedChecks: 2, Fatals: 2}
+		status.Columns["amount"] = dqops.ColumnStatus{Checks: map[string]dqops.CheckStatus{f.badName(): bad}}
 	}
 	if f.changeStatus != nil {
 		f.changeStatus(status)
@@ -111,12 +114,12 @@ var groups = []string{"DE", "FR"}
 func (f *fake) SensorReadouts(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.SensorReadoutsList, error) {
 	end, err := f.begin(ctx, callReadouts, p.Table)
 	defer end()
-	if err != nil || q.CheckName != "daily_bad" {
+	if err != nil || q.CheckName != f.badName() {
 		return nil, err
 	}
 	group := groupOf(q)
-	list := dqops.SensorReadoutsList{CheckName: "daily_bad", DataGroups: groups, DataGroup: group, Entries: []dqops.SensorReadoutEntry{{
-		ID: p.Table + group, CheckName: "daily_bad", ActualValue: new(4.0), DataGroup: group, ExecutedAt: began.Add(time.Second), TimePeriod: period,
+	list := dqops.SensorReadoutsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups, DataGroup: group, Entries: []dqops.SensorReadoutEntry{{
+		ID: p.Table + group, CheckName: f.badName(), ActualValue: new(4.0), DataGroup: group, ExecutedAt: began.Add(time.Second), TimePeriod: period,
 	}}}
 	if f.changeReadouts != nil {
 		f.changeReadouts(&list)
@@ -127,11 +130,11 @@ func (f *fake) SensorReadouts(ctx context.Context, p dqops.CheckPath, q dqops.Re
 func (f *fake) CheckResults(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.CheckResultsList, error) {
 	end, err := f.begin(ctx, callResults, p.Table)
 	defer end()
-	if err != nil || q.CheckName != "daily_bad" {
+	if err != nil || q.CheckName != f.badName() {
 		return nil, err
 	}
-	list := dqops.CheckResultsList{CheckName: "daily_bad", DataGroups: groups, DataGroup: q.DataGroup, Entries: []dqops.CheckResultEntry{{
-		ID: p.Table + q.DataGroup, CheckName: "daily_bad", ActualValue: new(4.0), Severity: new(3), DataGroup: q.DataGroup,
+	list := dqops.CheckResultsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups, DataGroup: q.DataGroup, Entries: []dqops.CheckResultEntry{{
+		ID: p.Table + q.DataGroup, CheckName: f.badName(), ActualValue: new(4.0), Severity: new(3), DataGroup: q.DataGroup,
 		ExecutedAt: began.Add(-time.Hour), TimePeriod: period,
 	}}}
 	if f.changeResults != nil {
@@ -146,7 +149,7 @@ func (f *fake) CheckErrors(ctx context.Context, p dqops.CheckPath, _ dqops.Resul
 	if err != nil || f.changeErrors == nil {
 		return nil, err
 	}
-	list := dqops.ErrorsList{CheckName: "daily_bad", DataGroups: groups[:1], DataGroup: groups[0], Entries: []dqops.ErrorEntry{{
+	list := dqops.ErrorsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups[:1], DataGroup: groups[0], Entries: []dqops.ErrorEntry{{
 		ReadoutID: p.Table + groups[0], DataGroup: groups[0], ExecutedAt: began.Add(-time.Minute), TimePeriod: period, ErrorSource: "rule",
 	}}}
 	f.changeErrors(&list)
@@ -158,6 +161,8 @@ func (f *fake) SearchTables(ctx context.Context, _, _, _ string, _ int) ([]dqops
 	defer end()
 	return f.listed, err
 }
+
+func (f *fake) badName() string { return cmp.Or(f.bad, "daily_bad") }
 
 func groupOf(q dqops.ResultsQuery) string {
 	if q.DataGroup == "" {

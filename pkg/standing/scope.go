@@ -64,14 +64,15 @@ func (s scope) takesColumn(name string) bool {
 	return s.filters.CheckTarget != "table" && matches(s.filters.Column, name)
 }
 
-// takes reports whether a check of the status matches what can be seen there.
+// takes reports whether a check of the status matches what can be seen there. What
+// is not said of it does not leave it out.
 func (s scope) takes(name, comparison string, c dqops.CheckStatus) bool {
 	f := s.filters
 	return (f.CheckType == "" || f.CheckType == c.CheckType) &&
 		(f.TimeScale == "" || f.TimeScale == c.TimeScale) &&
-		matches(f.CheckName, name) &&
-		matches(f.CheckCategory, c.Category) &&
-		matches(f.QualityDimension, c.QualityDimension) &&
+		(matches(f.CheckName, name) || matches(f.CheckName, checkKey(name, comparison))) &&
+		(c.Category == "" || matches(f.CheckCategory, c.Category)) &&
+		(c.QualityDimension == "" || matches(f.QualityDimension, c.QualityDimension)) &&
 		(f.TableComparisonName == "" || comparison != "" && matches(f.TableComparisonName, comparison))
 }
 

@@ -36,8 +36,8 @@ func (r *reading) readouts(ctx context.Context, p dqops.CheckPath, months span, 
 	var groups []string
 	var entries []dqops.SensorReadoutEntry
 	for _, list := range lists {
-		if !slices.Contains(list.DataGroups, list.DataGroup) {
-			return nil, unreadable("the readouts of %s lack the names of their data groups", p)
+		if err := checkAnswer(p, q, readoutsAnswer(list)); err != nil {
+			return nil, err
 		}
 		groups = append(groups, list.DataGroups...)
 		entries = append(entries, list.Entries...)
@@ -54,7 +54,14 @@ func (r *reading) readouts(ctx context.Context, p dqops.CheckPath, months span, 
 		if err != nil {
 			return nil, tableGone(err)
 		}
+		if len(more) == 0 {
+			return nil, namedAndAbsent(readoutsOf, p, group)
+		}
+		q.DataGroup = group
 		for _, list := range more {
+			if err := checkAnswer(p, q, readoutsAnswer(list)); err != nil {
+				return nil, err
+			}
 			for _, e := range list.Entries {
 				if shown[checkKey(e.CheckName, e.TableComparison)] != group {
 					entries = append(entries, e)
@@ -98,8 +105,8 @@ func (r *reading) results(ctx context.Context, p dqops.CheckPath, q dqops.Result
 			return nil, tableGone(err)
 		}
 		for _, list := range lists {
-			if list.CheckName == "" || list.DataGroup == "" {
-				return nil, unreadable("the results of %s lack the names of their check and data group", p)
+			if err := checkAnswer(p, q, resultsAnswer(list)); err != nil {
+				return nil, err
 			}
 			for _, e := range list.Entries {
 				if e.ID == "" || e.ExecutedAt.IsZero() {
@@ -126,8 +133,11 @@ func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.Result
 			if err != nil {
 				return nil, tableGone(err)
 			}
+			if len(lists) == 0 && q.DataGroup != "" {
+				return nil, namedAndAbsent(errorsOf, p, q.DataGroup)
+			}
 			for _, list := range lists {
-				if err := checkErrors(p, list); err != nil {
+				if err := checkErrors(p, q, list); err != nil {
 					return nil, err
 				}
 				entries = append(entries, list.Entries...)
@@ -146,9 +156,9 @@ func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.Result
 }
 
 // checkErrors refuses errors that could not be put beside their readouts.
-func checkErrors(p dqops.CheckPath, list dqops.ErrorsList) error {
-	if !slices.Contains(list.DataGroups, list.DataGroup) {
-		return unreadable("the errors of %s lack the names of their data groups", p)
+func checkErrors(p dqops.CheckPath, q dqops.ResultsQuery, list dqops.ErrorsList) error {
+	if err := checkAnswer(p, q, errorsAnswer(list)); err != nil {
+		return err
 	}
 	for _, e := range list.Entries {
 		if e.ExecutedAt.IsZero() || e.ReadoutID == "" && e.ErrorSource != sensorSource {

@@ -1,6 +1,7 @@
 package standing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -72,8 +73,8 @@ func (r *reading) survey(ctx context.Context, tables []target) error {
 		if err != nil {
 			return tableGone(err)
 		}
-		if status.Checks == nil || status.Columns == nil {
-			return unreadable("the status of table %s lacks its checks or columns", t.TableRef)
+		if err := checkStatus(t.TableRef, status); err != nil {
+			return err
 		}
 		r.mutex.Lock()
 		defer r.mutex.Unlock()
@@ -109,6 +110,40 @@ func (r *reading) statusMonths() int {
 	return max(months, back+2)
 }
 
+// checkStatus refuses a status that lacks what is read of it, or that is of another
+// table.
+func checkStatus(t dqops.TableRef, status *dqops.TableStatus) error {
+	if status.Checks == nil || status.Columns == nil {
+		return unreadable("the status of table %s lacks its checks or columns", t)
+	}
+	if cmp.Or(status.Connection, t.Connection) != t.Connection || cmp.Or(status.Schema, t.Schema) != t.Schema || cmp.Or(status.Table, t.Table) != t.Table {
+		return unreadable("asked for the status of table %s, that of %s came", t, dqops.TableRef{Connection: status.Connection, Schema: status.Schema, Table: status.Table})
+	}
+	if err := checkKinds(t, status.Checks); err != nil {
+		return err
+	}
+	for name, column := range status.Columns {
+		if column.Checks == nil {
+			return unreadable("the status of table %s lacks the checks of column %s", t, name)
+		}
+		if err := checkKinds(t, column.Checks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKinds refuses a check without its kind: the filters would leave it out, and
+// its rows could not be asked for.
+func checkKinds(t dqops.TableRef, checks map[string]dqops.CheckStatus) error {
+	for name, c := range checks {
+		if c.CheckType == "" || c.TimeScale == "" && c.CheckType != dqops.CheckTypeProfiling {
+			return unreadable("check %s in the status of table %s lacks its type or time scale", name, t)
+		}
+	}
+	return nil
+}
+
 // tableGone turns a table that is unknown by now into the outcome that its verdict
 // cannot be had.
 func tableGone(err error) error {
@@ -142,7 +177,8 @@ func (r *reading) sort(t target, column string, checks map[string]dqops.CheckSta
 			r.supersede(t.TableRef)
 		}
 		path := dqops.CheckPath{TableRef: t.TableRef, Column: column, CheckType: check.CheckType, TimeScale: check.TimeScale}
-		isSuspect := bad > 0 || check.ValidResults == 0 || bySensor
+		// Of rows that the counts do not explain nothing is known.
+		isSuspect := bad > 0 || check.ValidResults == 0 || bad+check.ValidResults != check.ExecutedChecks || bySensor
 		if isSuspect {
 			r.suspects = append(r.suspects, suspect{t, path, name, comparison, check})
 		}
