@@ -139,6 +139,9 @@ func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 	}), o.starting.wait, func(_ context.Context, e *verdict.Evidence) {
 		e.Deletion = &verdict.Deletion{Result: deleted, RequireRows: o.requireRows}
 	})
+	if result.Deletion != nil && result.Deletion.Result != nil && result.Deletion.Rows() == 0 {
+		p.hintAtTable(ctx, o.body)
+	}
 	p.progress.Stop()
 	if o.body.DeleteChecksConfiguration && result.Reason == "" && result.Deletion != nil && result.Deletion.Result != nil {
 		result.Reason = deletedChecksText(result.Deletion)

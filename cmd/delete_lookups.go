@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -83,32 +85,54 @@ func (p *pipeline) refuseTwins(ctx context.Context, body dqops.DeleteStoredDataQ
 	if !body.DeleteIncidents || body.FullTableName == "" {
 		return nil
 	}
-	for page := 1; ; page++ {
-		entries, err := p.client.SearchTables(ctx, body.Connection, "", "", page)
+	for t, err := range p.tablesOf(ctx, body.Connection) {
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if e.ConnectionName == body.Connection && isTwin(body.FullTableName, e.Target) {
-				return exit.Usagef("delete the incidents apart from the rest, or leave them out",
-					"--table %s: the server ignores case in the tables of incidents and would take those of %s.%s too",
-					body.FullTableName, e.Target.SchemaName, e.Target.TableName)
-			}
-		}
-		if len(entries) < dqops.SearchTablesLimit {
-			return nil
+		if isTwin(body.FullTableName, t) {
+			return exit.Usagef("delete the incidents apart from the rest, or leave them out",
+				"--table %s: the server ignores case in the tables of incidents and would take those of %s.%s too",
+				body.FullTableName, t.Schema, t.Table)
 		}
 	}
+	return nil
+}
+
+// hintTime is what a hint is worth.
+const hintTime = 3 * time.Second
+
+// hintAtTable says, when nothing was deleted, that the table is not known and which
+// may have been meant. Data of a table that was removed can be deleted, so it is no
+// reason to refuse.
+func (p *pipeline) hintAtTable(ctx context.Context, body dqops.DeleteStoredDataQueueJobParameters) {
+	if strings.Contains(body.FullTableName, "*") || !strings.Contains(body.FullTableName, ".") {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, hintTime)
+	defer cancel()
+	var names []string
+	for t, err := range p.tablesOf(ctx, body.Connection) {
+		name := t.Schema + "." + t.Table
+		if err != nil || name == body.FullTableName {
+			return
+		}
+		names = append(names, name)
+	}
+	hint := fmt.Sprintf("connection %s has no table %s", body.Connection, body.FullTableName)
+	if near, ok := request.Nearest(body.FullTableName, names); ok {
+		hint += fmt.Sprintf("; did you mean %q? Case matters", near)
+	}
+	p.app.say("dqoctl: warning: " + iostreams.Clean(hint) + "\n")
 }
 
 // isTwin reports a table that the pattern takes only when case is ignored.
-func isTwin(pattern string, t dqops.PhysicalTableName) bool {
+func isTwin(pattern string, t dqops.TableRef) bool {
 	schema, table, split := strings.Cut(pattern, ".")
 	if !split {
 		schema, table = "*", pattern
 	}
 	takes := func(form func(string) string) bool {
-		return takesName(form(schema), form(t.SchemaName)) && takesName(form(table), form(t.TableName))
+		return takesName(form(schema), form(t.Schema)) && takesName(form(table), form(t.Table))
 	}
 	return takes(strings.ToLower) && !takes(strings.Clone)
 }

@@ -101,20 +101,12 @@ func runImportTables(ctx context.Context, o *importTablesOptions) error {
 // have: the answer to an import names nothing (wire 3.5).
 func (p *pipeline) missingTables(ctx context.Context, body dqops.ImportTablesQueueJobParameters) ([]string, error) {
 	missing := slices.Clone(body.TableNames)
-	for page := 1; len(missing) > 0; page++ {
-		entries, err := follow.Retry(ctx, p.settings.RetryBudget, func(ctx context.Context) ([]dqops.TableListEntry, error) {
-			return p.client.SearchTables(ctx, body.ConnectionName, "", "", page)
-		})
+	for t, err := range p.tablesOf(ctx, body.ConnectionName) {
 		if err != nil {
 			return nil, err
 		}
-		missing = slices.DeleteFunc(missing, func(name string) bool {
-			return slices.ContainsFunc(entries, func(e dqops.TableListEntry) bool {
-				return e.Target.TableName == name && dqops.MatchesPattern(body.SchemaName, e.Target.SchemaName)
-			})
-		})
-		if len(entries) < dqops.SearchTablesLimit {
-			break
+		if dqops.MatchesPattern(body.SchemaName, t.Schema) {
+			missing = slices.DeleteFunc(missing, func(name string) bool { return name == t.Table })
 		}
 	}
 	return missing, nil

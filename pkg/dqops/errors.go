@@ -1,6 +1,7 @@
 package dqops
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,13 +42,13 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 // no body where one must be, another product's JSON, a wrong path.
 type ProtocolError struct {
 	Doing  string
-	Server string
+	Server string // "" when what was read is wrong only as a whole
 	Status int
 	Reason string
 }
 
 func (e *ProtocolError) Error() string {
-	return fmt.Sprintf("%s: %s does not answer like a DQOps server (HTTP %d): %s", e.Doing, e.Server, e.Status, e.Reason)
+	return fmt.Sprintf("%s: %s does not answer like a DQOps server (HTTP %d): %s", e.Doing, cmp.Or(e.Server, "this"), e.Status, e.Reason)
 }
 
 // UnauthorizedError is a 401 (the token is missing or wrong) or a 403 (the user

@@ -122,31 +122,3 @@ func (s *TableStatus) hasNegative() bool {
 	}
 	return s.isNegative() || negative(s.Checks)
 }
-
-// TableListEntry is one table of a search (wire 3.10).
-type TableListEntry struct {
-	ConnectionName string            `json:"connection_name"`
-	Target         PhysicalTableName `json:"target"`
-}
-
-// SearchTablesLimit is the most that one page of a search holds here; without a
-// limit the server cuts at 100 in silence (wire 3.10).
-const SearchTablesLimit = 1000
-
-// SearchTables reads one page, counted from 1, of the tables that match; schema
-// and table take wildcards, an empty one is all. A page with fewer than
-// SearchTablesLimit entries is the last.
-func (c *Client) SearchTables(ctx context.Context, connection, schema, table string, page int) ([]TableListEntry, error) {
-	var entries []TableListEntry
-	query := url.Values{"page": {strconv.Itoa(page)}, "limit": {strconv.Itoa(SearchTablesLimit)}}
-	for name, value := range map[string]string{"connection": connection, "schema": schema, "table": table} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	r := call{doing: "search tables", method: http.MethodGet, path: "/api/search/tables", query: query}
-	if err := c.whole(ctx, r, &entries); err != nil {
-		return nil, err
-	}
-	return entries, nil
-}

@@ -101,32 +101,19 @@ func (r *reading) search(ctx context.Context) ([]dqops.TableRef, error) {
 	connection := exactName(r.scope.filters.Connection)
 	schema, table := splitTable(r.scope.filters.FullTableName)
 	var refs []dqops.TableRef
-	seen := make(map[dqops.TableRef]bool)
-	for page := 1; ; page++ {
-		known := len(seen)
-		entries, err := follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.TableListEntry, error) {
+	for ref, err := range dqops.FoundTables(func(page int) ([]dqops.TableListEntry, error) {
+		return follow.Retry(ctx, r.Budget, func(ctx context.Context) ([]dqops.TableListEntry, error) {
 			return r.Server.SearchTables(ctx, connection, exactName(schema), exactName(table), page)
 		})
+	}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			if e.ConnectionName == "" || e.Target.SchemaName == "" || e.Target.TableName == "" {
-				return nil, unreadable("a table of the search lacks its name")
-			}
-			ref := dqops.TableRef{Connection: e.ConnectionName, Schema: e.Target.SchemaName, Table: e.Target.TableName}
-			if !seen[ref] && r.scope.takesTable(ref) {
-				refs = append(refs, ref)
-			}
-			seen[ref] = true
-		}
-		if len(entries) < dqops.SearchTablesLimit {
-			return refs, nil
-		}
-		if len(seen) == known {
-			return nil, unreadable("page %d of the table search brings nothing new", page)
+		if r.scope.takesTable(ref) {
+			refs = append(refs, ref)
 		}
 	}
+	return refs, nil
 }
 
 func exactName(pattern string) string {
