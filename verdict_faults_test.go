@@ -177,5 +177,10 @@ func faultCases() []verdictCase {
 			run("-c shop"+lenient, says(76).approximate().whileRunSays("valid")),
 		}})
 	}
+	cases = append(cases, verdictCase{name: "checks status, a server that stays busy", scenario: "shop.yaml", present: true, steps: append(bad[:3:3],
+		fails("GET .*/orders.csv/monitoring/daily/readouts", "503"),
+		status("-c shop --retry-budget 300ms", says(69, dups+" @D0 fatal").approximate()),
+		status("-c shop --timeout 300ms", says(75, dups+" @D0 fatal").approximate()),
+	)})
 	return cases
 }

@@ -26,7 +26,7 @@ type verdictWant struct {
 
 var verdictOutcomes = map[int]string{
 	0: "ok", 1: "warning", 2: "error", 3: "fatal", 4: "execution_errors", 5: "nothing_ran", 6: "job_failed",
-	7: "job_cancelled", 8: "job_lost", 64: "usage", 69: "unreachable", 76: "protocol", 77: "unauthorized",
+	7: "job_cancelled", 8: "job_lost", 64: "usage", 69: "unreachable", 75: "timeout", 76: "protocol", 77: "unauthorized",
 }
 
 func (v verdictWant) filled(dated func(string) string) verdictWant {

@@ -60,6 +60,7 @@ at warning or above, crashed or stale, whatever --fail-on says.`,
 	textFlag(f, &flags.Window.From, "from", "", "WHEN", "first period, inclusive: 2026-11-01, 2026-11-01T08:00 or 2026-11-01T08:00:00+01:00")
 	textFlag(f, &flags.Window.To, "to", "", "WHEN", "end of the range, exclusive; same form as --from")
 	textFlag(f, &since, "since", "", "DUR|TIME", "only checks executed since: 24h, 2026-11-23, 2026-11-23T08:00:00Z")
+	addNamedSettingFlags(f, "timeout", "retry-budget")
 	addSettingFlags(f, config.GroupGate)
 	return cmd
 }
@@ -117,6 +118,8 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 		return err
 	}
 	p.progress.Update(progress.State{Status: "reading how the checks stand"})
+	ctx, cancel := p.beforeDeadline(ctx, "give more time, or name fewer tables")
+	defer cancel()
 	s, checks, err := p.collector().Current(ctx, o.query)
 	p.progress.Stop()
 	result := verdict.JudgeCurrent(s, checks, err, policyOf(o.settings))

@@ -50,7 +50,8 @@ news.`,
 	addWindowFlags(f, &flags.Window)
 	textFlag(f, &flags.Scope, "scope", "", "SCOPE", "table (default) or data_group")
 	o.starting.add(f)
-	addSettingFlags(f, followingGroups...)
+	addSettingFlags(f, config.GroupFollowing)
+	addNamedSettingFlags(f, "allow-execution-errors", "allow-empty")
 	return cmd
 }
 

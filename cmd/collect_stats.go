@@ -69,7 +69,8 @@ failed, 5 when none matched.`,
 	numberFlag(f, &o.samples, "samples-limit", "the most sample values of a column; 0 collects none")
 	boolFlag(f, &o.configure, "configure-table", "also set the table's timestamp and id columns from what is found")
 	o.starting.add(f)
-	addSettingFlags(f, followingGroups...)
+	addSettingFlags(f, config.GroupFollowing)
+	addNamedSettingFlags(f, "allow-execution-errors", "allow-empty")
 	return cmd
 }
 

@@ -63,7 +63,8 @@ rest; with a pattern, --limit raises that.`,
 	textFlag(f, &flags.Contains, "contains", "", "TEXT", "only tables with this in their name; case matters")
 	numberFlag(f, &flags.Limit, "limit", "the most tables of a schema; only with a pattern as --schema")
 	o.starting.add(f)
-	addSettingFlags(f, followingGroups...)
+	addSettingFlags(f, config.GroupFollowing)
+	addNamedSettingFlags(f, "allow-empty")
 	return cmd
 }
 

@@ -199,17 +199,20 @@ func (p *pipeline) readsStanding(job *dqops.Job) bool {
 
 func (p *pipeline) readStanding(ctx context.Context, followed follow.Followed) (*verdict.Standing, error) {
 	p.progress.Update(progress.State{Status: "reading how the checks stand"})
-	if !p.deadline.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, p.deadline, &exit.Error{
-			Outcome: exit.Timeout,
-			Message: "--timeout passed while reading how the checks stand",
-			Hint:    fmt.Sprintf("the job is over; judge it with: dqoctl jobs wait %d", followed.Job.ID.ID),
-		})
-		defer cancel()
-	}
+	ctx, cancel := p.beforeDeadline(ctx, fmt.Sprintf("the job is over; judge it with: dqoctl jobs wait %d", followed.Job.ID.ID))
+	defer cancel()
 	return p.collector().Run(ctx, standing.Run{
 		Job: followed.Job, Children: followed.Children, ChildrenKnown: followed.ChildrenKnown,
+	})
+}
+
+// beforeDeadline bounds the reading of how checks stand.
+func (p *pipeline) beforeDeadline(ctx context.Context, hint string) (context.Context, context.CancelFunc) {
+	if p.deadline.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, p.deadline, &exit.Error{
+		Outcome: exit.Timeout, Message: "--timeout passed while reading how the checks stand", Hint: hint,
 	})
 }
 

@@ -184,7 +184,7 @@ var table = []Option{
 	},
 	{
 		Name: "allow-execution-errors", Env: "DQOCTL_ALLOW_EXECUTION_ERRORS", Flag: true, Profile: true, Group: GroupGate, Kind: KindBool,
-		Default: "false", Usage: "crashed checks do not fail the command",
+		Default: "false", Usage: "that checks, collectors or samplers crashed does not fail the command",
 		field: func(s *Settings) any { return &s.AllowExecutionErrors },
 	},
 	{
