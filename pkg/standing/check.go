@@ -118,12 +118,14 @@ type judged struct {
 	name       string
 	comparison string
 	status     dqops.CheckStatus
+	// settled is whether the counts of the status tell of it.
+	settled bool
 }
 
 func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map[string]dqops.CheckResultEntry, crashes []dqops.ErrorEntry) error {
 	newest := newestCrashes(crashes)
 	var findings []verdict.Finding
-	unjudged, seen, judged := 0, 0, false
+	unjudged, seen, again, judged := 0, 0, 0, false
 	for _, e := range covered {
 		result, has := results[e.ID]
 		crash, crashed := newest[e.ID]
@@ -134,6 +136,7 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 				continue
 			}
 			finding = j.crash(crash, "rule")
+			again += j.isAgain(e, crash.ExecutedAt)
 		case has:
 			if !j.scope.takesSensor(result.SensorName) {
 				continue
@@ -142,6 +145,7 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 			if finding, err = j.standing(e, result); err != nil {
 				return err
 			}
+			again += j.isAgain(e, result.ExecutedAt)
 		default:
 			unjudged++
 			if j.scope.filters.SensorName == "" {
@@ -159,7 +163,20 @@ func (j *judged) judge(readouts, covered []dqops.SensorReadoutEntry, results map
 	}
 	findings = append(findings, j.sensorCrashes(readouts, covered, crashes)...)
 	j.add(covered, findings, unjudged, judged, seen > 0)
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.again(j.target.TableRef, again)
 	return nil
+}
+
+// isAgain is 1 for a value that was judged after the run's end, unless the status
+// counted it.
+func (j *judged) isAgain(e dqops.SensorReadoutEntry, at time.Time) int {
+	month, ok := periodMonth(e.TimePeriod)
+	if !at.After(j.end) || j.settled && ok && !month.After(monthsAround(j.end, j.end).last) {
+		return 0
+	}
+	return 1
 }
 
 func (j *judged) add(covered []dqops.SensorReadoutEntry, findings []verdict.Finding, unjudged int, anyJudged, seen bool) {

@@ -97,7 +97,7 @@ func (r *reading) readCleanPath(ctx context.Context, c tablePath) error {
 	}
 	for key, entries := range byCheck(covered) {
 		j := judged{
-			reading: r, target: c.target, path: c.path, name: key.name, comparison: key.comparison,
+			reading: r, target: c.target, path: c.path, name: key.name, comparison: key.comparison, settled: true,
 			status: dqops.CheckStatus{Category: categoryIn(results, key.name)},
 		}
 		if err := j.judge(entries, entries, results, crashesOf(entries, crashes)); err != nil {

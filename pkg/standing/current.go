@@ -56,7 +56,6 @@ func (c *Collector) Current(ctx context.Context, q Current) (s *verdict.Standing
 	if err != nil {
 		r.standing.Coverage = verdict.CoverageApproximate
 	}
-	r.superseded = nil
 	r.finish(tables)
 	return r.standing, now.executed, err
 }

@@ -170,12 +170,12 @@ func TestNeverMilderThanTheSummary(t *testing.T) {
 	stale := found(a, "fatal")
 	stale.Stale = true
 	for _, tc := range []struct {
-		name       string
-		findings   []verdict.Finding
-		tables     []target
-		superseded []dqops.TableRef
-		severity   dqops.Severity
-		coverage   verdict.Coverage
+		name     string
+		findings []verdict.Finding
+		tables   []target
+		again    []dqops.TableRef
+		severity dqops.Severity
+		coverage verdict.Coverage
 	}{
 		{"as found", []verdict.Finding{found(a, "fatal")}, []target{{TableRef: a, summary: fatal}}, nil, "fatal", "exact"},
 		{"less found", []verdict.Finding{found(a, "warning")}, []target{{TableRef: a, summary: fatal}}, nil, "fatal", "approximate"},
@@ -184,14 +184,15 @@ func TestNeverMilderThanTheSummary(t *testing.T) {
 		{"only stale", []verdict.Finding{stale}, []target{{TableRef: a, summary: fatal}}, nil, "fatal", "approximate"},
 		{"explained by a later execution", nil, []target{{TableRef: a, summary: fatal}}, []dqops.TableRef{a}, "valid", "exact"},
 		{"not by one of another table", nil, []target{{TableRef: a, summary: fatal}}, []dqops.TableRef{b}, "fatal", "approximate"},
+		{"one later value does not explain two", nil, []target{{TableRef: a, summary: &dqops.RunChecksResult{HighestSeverity: "fatal", Fatals: 2}}}, []dqops.TableRef{a}, "fatal", "approximate"},
 		{"more found", []verdict.Finding{found(a, "error")}, []target{{TableRef: a, summary: &dqops.RunChecksResult{HighestSeverity: "valid"}}}, nil, "error", "exact"},
 		{"counts outrank the word", nil, []target{{TableRef: a, summary: &dqops.RunChecksResult{HighestSeverity: "valid", Errors: 1}}}, nil, "error", "approximate"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := newReading(&Collector{}, scope{})
 			r.standing.Findings = tc.findings
-			for _, ref := range tc.superseded {
-				r.supersede(ref)
+			for _, ref := range tc.again {
+				r.again(ref, 1)
 			}
 			r.finish(tc.tables)
 			if r.standing.Severity != tc.severity || r.standing.Coverage != tc.coverage {

@@ -183,3 +183,40 @@ connections:
 		})
 	}
 }
+
+// TestOneLaterValueDoesNotExplainTwo: of two fatal results that are gone, only the
+// one that was judged again may be good by now.
+func TestOneLaterValueDoesNotExplainTwo(t *testing.T) {
+	const text = `
+connections:
+  - name: shop
+    tables:
+      - name: files.orders
+        checks:
+          - {name: daily_bad, type: monitoring, time-scale: daily, fatal: {upper: 10}, values: 50}
+          - {name: daily_worse, type: monitoring, time-scale: daily, fatal: {upper: 10}, values: 60}
+`
+	bad := simulator.CheckRef{Connection: "shop", Table: "files.orders", Check: "daily_bad"}
+	worse := simulator.CheckRef{Connection: "shop", Table: "files.orders", Check: "daily_worse"}
+	inBubble(t, loadScenario(t, text), false, func(b *bench) {
+		followed := b.run(dqops.RunChecksParameters{})
+		if err := errors.Join(b.DeleteResults(bad), b.DeleteResults(worse), b.SetValue(bad, 0)); err != nil {
+			t.Fatal(err)
+		}
+		b.run(dqops.RunChecksParameters{})
+		for _, exact := range []bool{false, true} {
+			if s := b.read(followed, exact); s.Severity != dqops.SeverityFatal || s.Coverage != verdict.CoverageApproximate {
+				t.Errorf("exact %t: %s, %s; want that of the run", exact, s.Severity, s.Coverage)
+			}
+		}
+		if err := b.SetValue(worse, 1); err != nil {
+			t.Fatal(err)
+		}
+		b.run(dqops.RunChecksParameters{})
+		for _, exact := range []bool{false, true} {
+			if s := b.read(followed, exact); s.Severity != dqops.SeverityValid || s.Coverage != verdict.CoverageExact {
+				t.Errorf("exact %t, both judged again: %s, %s", exact, s.Severity, s.Coverage)
+			}
+		}
+	})
+}

@@ -32,8 +32,9 @@ type reading struct {
 	// are looked at.
 	settled, suspected checksOfPaths
 	owners             []tablePath
-	// superseded are the tables with a result newer than the run's end.
-	superseded map[dqops.TableRef]bool
+	// judgedAgain is how many values of a table, at most, were judged after the
+	// run's end; a table without any is not in it.
+	judgedAgain map[dqops.TableRef]int
 	// unjudged counts covered readouts that no rule has judged, and executed the
 	// checks that were seen to have run; overtaken is whether any ran again since.
 	unjudged, executed int
@@ -173,14 +174,13 @@ func (r *reading) sort(t target, column string, checks map[string]dqops.CheckSta
 		if bad+check.ValidResults > 0 && !bySensor {
 			r.standing.Judged = true
 		}
-		if check.LastExecutedAt.After(r.end) {
-			r.supersede(t.TableRef)
-		}
 		path := dqops.CheckPath{TableRef: t.TableRef, Column: column, CheckType: check.CheckType, TimeScale: check.TimeScale}
 		// Of rows that the counts do not explain nothing is known.
 		isSuspect := bad > 0 || check.ValidResults == 0 || bad+check.ValidResults != check.ExecutedChecks || bySensor
 		if isSuspect {
 			r.suspects = append(r.suspects, suspect{t, path, name, comparison, check})
+		} else if check.LastExecutedAt.After(r.end) {
+			r.again(t.TableRef, check.ValidResults)
 		}
 		switch {
 		case !r.remember:
@@ -192,11 +192,15 @@ func (r *reading) sort(t target, column string, checks map[string]dqops.CheckSta
 	}
 }
 
-func (r *reading) supersede(t dqops.TableRef) {
-	if r.superseded == nil {
-		r.superseded = make(map[dqops.TableRef]bool)
+// again counts values that were judged after the run's end.
+func (r *reading) again(t dqops.TableRef, values int) {
+	if values == 0 {
+		return
 	}
-	r.superseded[t] = true
+	if r.judgedAgain == nil {
+		r.judgedAgain = make(map[dqops.TableRef]int)
+	}
+	r.judgedAgain[t] += values
 }
 
 // monthsOf is where the readouts of a run may lie: those of profiling and

@@ -139,13 +139,18 @@ func (r *reading) finish(tables []target) {
 		if t.summary == nil {
 			continue
 		}
-		if said := verdict.WorstOfSummary(t.summary); said.Level() > worst[t.TableRef] && !r.superseded[t.TableRef] {
+		said := verdict.WorstOfSummary(t.summary)
+		if said.Level() > worst[t.TableRef] && verdict.CountOf(t.summary, said) > r.judgedAgain[t.TableRef] {
 			s.Raise(said)
 		}
 	}
 	// Where the summaries of the tables are not known, one later run explains only
 	// its own table.
-	s.Superseded = len(r.superseded) > 0 && (s.Coverage == verdict.CoverageExact || len(r.superseded) == len(tables))
+	if s.Coverage == verdict.CoverageExact || len(r.judgedAgain) == len(tables) {
+		for _, values := range r.judgedAgain {
+			s.JudgedAgain += values
+		}
+	}
 	sortFindings(s.Findings)
 }
 

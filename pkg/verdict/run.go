@@ -80,6 +80,12 @@ func WorstOfSummary(run *dqops.RunChecksResult) dqops.Severity {
 	return said
 }
 
+// CountOf is how many results of a severity the summary speaks of; at least one.
+func CountOf(run *dqops.RunChecksResult, s dqops.Severity) int {
+	counts := map[dqops.Severity]int{dqops.SeverityWarning: run.Warnings, dqops.SeverityError: run.Errors, dqops.SeverityFatal: run.Fatals}
+	return max(1, counts[s])
+}
+
 func trips(s dqops.Severity, p Policy) bool {
 	return s.Level() > 0 && p.FailOn != FailOnNever && s.Level() >= p.FailOn.Level()
 }

@@ -33,10 +33,10 @@ type Standing struct {
 	Coverage       Coverage `json:"coverage"`
 	// Judged is whether any check in scope has a stored result or an error.
 	Judged bool `json:"-"`
-	// Superseded is whether a later execution explains that less was found than
-	// the run's own summary says.
-	Superseded bool      `json:"-"`
-	Findings   []Finding `json:"-"`
+	// JudgedAgain is how many values, at most, were judged after the run's end: so
+	// many results that its own summary counts may not be found any more.
+	JudgedAgain int       `json:"-"`
+	Findings    []Finding `json:"-"`
 }
 
 // Raise makes the standing at least as bad as the server's own summary, when less
@@ -113,7 +113,7 @@ func holdsOfStanding(run *dqops.RunChecksResult, s *Standing, p Policy) []holdin
 	var held []holding
 	if summary := WorstOfSummary(run); summary.Level() < 0 {
 		held = append(held, unknownSeverity(summary))
-	} else if !s.Superseded && summary.Level() > s.Severity.Level() {
+	} else if summary.Level() > s.Severity.Level() && CountOf(run, summary) > s.JudgedAgain {
 		s.Raise(summary)
 	}
 	held = append(held, holdsOfFindings(s, max(s.ExecutionErrors, run.ExecutionErrors), p)...)
