@@ -28,6 +28,8 @@ type App struct {
 	longer chan<- time.Duration
 	// output is --output once it is resolved; empty before.
 	output string
+	// lostSaid is whether it was said that the result could not be written.
+	lostSaid bool
 }
 
 // reported is the outcome of a command that has already said everything: only
@@ -65,7 +67,10 @@ func (a *App) finish(err error) int {
 		}
 	}
 	if err := a.Streams.OutError(); err != nil {
-		a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete; run it again with room to write"})
+		if !a.lostSaid {
+			a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete; run it again with room to write"})
+		}
+		a.lostSaid = true
 		outcome = exit.Worst(outcome, exit.IO)
 	}
 	return outcome.Code()

@@ -62,6 +62,9 @@ func (a *App) runDemoSteps(ctx context.Context, url string) error {
 	a.tell("A stand-in DQOps server runs inside this process at %s.\n", url)
 	for i, step := range demoSteps() {
 		a.tell("\n%d. %s\n\n$ dqoctl %s\n\n", i+1, step.shows, strings.Join(step.args, " "))
+		if lost := a.Streams.OutError(); lost != nil {
+			return lost
+		}
 		code := a.runDemoStep(ctx, step.args, url)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -90,7 +93,9 @@ func (a *App) runDemoStep(ctx context.Context, args []string, url string) int {
 			return "", false
 		},
 	}
-	return step.finish(step.execute(ctx))
+	code := step.finish(step.execute(ctx))
+	a.lostSaid = step.lostSaid
+	return code
 }
 
 func (a *App) tell(format string, args ...any) {

@@ -293,3 +293,41 @@ func TestJobsThatLackSomething(t *testing.T) {
 		})
 	}
 }
+
+// TestAClockThatWasPutBack: what began after the end cannot be told from what the
+// run did not cover.
+func TestAClockThatWasPutBack(t *testing.T) {
+	for name, began := range map[string]time.Time{"before the end": ended, "after the end": ended.Add(time.Millisecond)} {
+		run := runOn(2, "{}")
+		run.Children[1].StartedAt = began
+		f := &fake{}
+		_, _, err := readFake(t, f, run)
+		if put := name == "after the end"; put != (verdict.OutcomeOf(err) == exit.Protocol) || put != (f.total() == 0) {
+			t.Errorf("a table's run began %s: %v after %d calls", name, err, f.total())
+		}
+	}
+}
+
+// TestALaterRunOfOneTable: when the summaries of the tables are not known, a later
+// run of one of them explains nothing of the other.
+func TestALaterRunOfOneTable(t *testing.T) {
+	for later, want := range map[int]exit.Outcome{1: exit.Fatal, 2: exit.OK} {
+		f := &fake{clean: true, checks: 1, changeStatus: func(s *dqops.TableStatus) {
+			if s.Table == "t0000" || later == 2 {
+				good := s.Checks["daily_good_0"]
+				good.LastExecutedAt = ended.Add(time.Minute)
+				s.Checks["daily_good_0"] = good
+			}
+		}}
+		run := unfollowed(runOn(2, "{}"))
+		run.Job.Parameters["runChecksParameters"] = []byte(`{"check_search_filters":{},"run_checks_result":{"highest_severity":"fatal","executed_checks":2,"fatals":1}}`)
+		for _, table := range []string{"t0000", "t0001"} {
+			f.listed = append(f.listed, dqops.TableListEntry{ConnectionName: "shop", Target: dqops.PhysicalTableName{SchemaName: "files", TableName: table}})
+		}
+		s, _, err := readFake(t, f, run)
+		r := verdict.Judge(verdict.Evidence{Job: run.Job, Standing: s, Err: err}, verdict.Policy{FailOn: dqops.SeverityError, Judge: verdict.JudgeStanding})
+		if r.Outcome != want {
+			t.Errorf("%d of 2 tables ran again: %s (%s), want %s", later, r.Outcome, r.Reason, want)
+		}
+	}
+}

@@ -93,7 +93,7 @@ func (f *fake) TableStatus(ctx context.Context, t dqops.TableRef, _ dqops.Status
 	if err != nil {
 		return nil, err
 	}
-	status := &dqops.TableStatus{Checks: map[string]dqops.CheckStatus{}, Columns: map[string]dqops.ColumnStatus{}}
+	status := &dqops.TableStatus{Connection: t.Connection, Schema: t.Schema, Table: t.Table, Checks: map[string]dqops.CheckStatus{}, Columns: map[string]dqops.ColumnStatus{}}
 	good := dqops.CheckStatus{CheckType: dqops.CheckTypeMonitoring, TimeScale: dqops.TimeScaleDaily, Category: "volume", Counts: dqops.Counts{ExecutedChecks: 1, ValidResults: 1}}
 	for i := range f.checks {
 		status.Checks[fmt.Sprintf("daily_good_%d", i)] = good
