@@ -6,7 +6,7 @@ import "strings"
 // case is ignored, an empty pattern matches all, and the first star splits, the
 // rest is literal, but for *mid* (wire 3.2.1).
 func MatchesPattern(pattern, text string) bool {
-	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
+	pattern, text = fold(pattern), fold(text)
 	if pattern == "" || pattern == "*" {
 		return true
 	}
@@ -19,3 +19,7 @@ func MatchesPattern(pattern, text string) bool {
 	}
 	return len(text) >= len(before)+len(after) && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
 }
+
+// fold drops case as Java does, which compares letters in upper and then in lower
+// case: a dotless i is an i.
+func fold(text string) string { return strings.ToLower(strings.ToUpper(text)) }

@@ -2,9 +2,12 @@ package standing_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/standing"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
@@ -74,5 +77,50 @@ func TestUnsaidCategory(t *testing.T) {
 		if err != nil || s.Fatals != 2 {
 			t.Errorf("%s: %+v, %v, want both fatal groups", filters, s, err)
 		}
+	}
+}
+
+// TestProfilingThatKeepsOneResultAYear: the period of a run's values may have begun
+// long before the run.
+func TestProfilingThatKeepsOneResultAYear(t *testing.T) {
+	for _, period := range []string{"2026-01-01T00:00:00", "2026-10-26T00:00:00", "2026-11-23T14:15:27.5"} {
+		f := &fake{period: period, changeStatus: func(s *dqops.TableStatus) {
+			bad := s.Columns["amount"].Checks["daily_bad"]
+			bad.CheckType, bad.TimeScale = dqops.CheckTypeProfiling, ""
+			s.Columns["amount"].Checks["daily_bad"] = bad
+		}}
+		s, _, err := readFake(t, f, runOn(1, "{}"))
+		if err != nil || s.Fatals != 2 {
+			t.Errorf("since %s: %+v, %v, want both fatal groups", period, s, err)
+		}
+		f.changeErrors = func(l *dqops.ErrorsList) { l.Entries[0].ExecutedAt = began.Add(time.Minute) }
+		if s, _, err = readFake(t, f, runOn(1, "{}")); err != nil || s.ExecutionErrors != 1 {
+			t.Errorf("crashed, since %s: %+v, %v, want a crash", period, s, err)
+		}
+	}
+}
+
+// TestChildrenThatWereNotSeen: of the changes that the server forgot while contact
+// was lost nothing tells but the numbers, and then the tables are searched for.
+func TestChildrenThatWereNotSeen(t *testing.T) {
+	for name, change := range map[string]func(*standing.Run){
+		"one is missing":     func(r *standing.Run) { r.Children = r.Children[:1] },
+		"one has no summary": func(r *standing.Run) { r.Children[1].Result = nil },
+	} {
+		run := runOn(2, "{}")
+		change(&run)
+		f := &fake{}
+		for _, table := range []string{"t0000", "t0001"} {
+			f.listed = append(f.listed, dqops.TableListEntry{ConnectionName: "shop", Target: dqops.PhysicalTableName{SchemaName: "files", TableName: table}})
+		}
+		s, _, err := readFake(t, f, run)
+		if err != nil || s.Tables != 2 || s.Fatals != 4 || s.Coverage != verdict.CoverageApproximate {
+			t.Errorf("%s: %+v, %v, want the findings of both tables", name, s, err)
+		}
+	}
+	run := runOn(2, "{}")
+	run.Children = append(run.Children, follow.Child{Connection: "shop", Table: dqops.PhysicalTableName{SchemaName: "files", TableName: "t0002"}, Status: dqops.StatusCancelled, StartedAt: began})
+	if s, _, err := readFake(t, &fake{}, run); err != nil || s.Coverage != verdict.CoverageExact {
+		t.Errorf("one was cancelled: %+v, %v", s, err)
 	}
 }

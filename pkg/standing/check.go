@@ -37,7 +37,7 @@ func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	if err != nil {
 		return err
 	}
-	crashes, err := r.crashes(ctx, s.path, s.question(), withMonths(r.runMonths(s.target), where))
+	crashes, err := r.crashes(ctx, s.path, s.question(), withMonths(r.runMonths(s.target, s.path.CheckType), where))
 	if err != nil {
 		return err
 	}
@@ -101,13 +101,14 @@ func placesOf(p dqops.CheckPath, covered []dqops.SensorReadoutEntry) ([]groupMon
 	return places, nil
 }
 
-func withMonths(months []time.Time, places []groupMonth) []time.Time {
+// withMonths adds the months of places that no span holds.
+func withMonths(spans []span, places []groupMonth) []span {
 	for _, w := range places {
-		if !slices.Contains(months, w.month) {
-			months = append(months, w.month)
+		if !slices.ContainsFunc(spans, func(s span) bool { return !w.month.Before(s.first) && !w.month.After(s.last) }) {
+			spans = append(spans, span{w.month, w.month})
 		}
 	}
-	return months
+	return spans
 }
 
 // judged is one check whose stored rows are put together.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
@@ -110,7 +109,7 @@ func (r *reading) readCleanPath(ctx context.Context, c tablePath) error {
 // laterCrashes are the stored errors of months that the status may not have
 // loaded; in the others a settled check has none.
 func (r *reading) laterCrashes(ctx context.Context, p dqops.CheckPath, where []groupMonth) ([]dqops.ErrorEntry, error) {
-	months := slices.DeleteFunc(withMonths(nil, where), func(m time.Time) bool { return m.Before(r.unloaded()) })
+	months := slices.DeleteFunc(withMonths(nil, where), func(s span) bool { return s.last.Before(r.unloaded()) })
 	return r.crashes(ctx, p, dqops.ResultsQuery{}, months)
 }
 

@@ -109,8 +109,8 @@ func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	if err != nil {
 		return err
 	}
-	around := monthsAround(s.status.LastExecutedAt, s.status.LastExecutedAt)
-	crashes, err := n.crashes(ctx, s.path, s.question(), withMonths(around.list(), where))
+	around := periodsAround(s.path.CheckType, s.status.LastExecutedAt, s.status.LastExecutedAt)
+	crashes, err := n.crashes(ctx, s.path, s.question(), withMonths(errorSpans(around), where))
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (n *current) months(p dqops.CheckPath, status dqops.CheckStatus) span {
 		s = s.back(max(historyMonths, w.months))
 	case !status.LastExecutedAt.IsZero():
 		// The newest execution is not older than the newest result.
-		s.first = monthsAround(status.LastExecutedAt, status.LastExecutedAt).first
+		s.first = periodsAround(p.CheckType, status.LastExecutedAt, status.LastExecutedAt).first
 	}
 	return s
 }

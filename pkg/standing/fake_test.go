@@ -28,6 +28,8 @@ type fake struct {
 	clean bool
 	// bad is the name of that check: daily_bad if empty.
 	bad string
+	// period is that of its values: the day of the run if empty.
+	period string
 	// checks is how many settled checks every table has besides.
 	checks int
 	// listed is what the search finds.
@@ -53,7 +55,13 @@ var (
 	ended = began.Add(10 * time.Second)
 )
 
-const period = "2026-11-23T00:00:00"
+const ownPeriod = "2026-11-23T00:00:00"
+
+// has reports whether the months that are asked for hold the values.
+func (f *fake) has(q dqops.ResultsQuery) bool {
+	month := cmp.Or(f.period, ownPeriod)[:len("2006-01")]
+	return q.First.Format("2006-01") <= month && month <= q.Last.Format("2006-01")
+}
 
 // begin counts a call; the returned function ends it.
 func (f *fake) begin(ctx context.Context, call, table string) (func(), error) {
@@ -114,12 +122,12 @@ var groups = []string{"DE", "FR"}
 func (f *fake) SensorReadouts(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.SensorReadoutsList, error) {
 	end, err := f.begin(ctx, callReadouts, p.Table)
 	defer end()
-	if err != nil || q.CheckName != f.badName() {
+	if err != nil || q.CheckName != f.badName() || !f.has(q) {
 		return nil, err
 	}
 	group := groupOf(q)
 	list := dqops.SensorReadoutsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups, DataGroup: group, Entries: []dqops.SensorReadoutEntry{{
-		ID: p.Table + group, CheckName: f.badName(), ActualValue: new(4.0), DataGroup: group, ExecutedAt: began.Add(time.Second), TimePeriod: period,
+		ID: p.Table + group, CheckName: f.badName(), ActualValue: new(4.0), DataGroup: group, ExecutedAt: began.Add(time.Second), TimePeriod: cmp.Or(f.period, ownPeriod),
 	}}}
 	if f.changeReadouts != nil {
 		f.changeReadouts(&list)
@@ -130,12 +138,12 @@ func (f *fake) SensorReadouts(ctx context.Context, p dqops.CheckPath, q dqops.Re
 func (f *fake) CheckResults(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.CheckResultsList, error) {
 	end, err := f.begin(ctx, callResults, p.Table)
 	defer end()
-	if err != nil || q.CheckName != f.badName() {
+	if err != nil || q.CheckName != f.badName() || !f.has(q) {
 		return nil, err
 	}
 	list := dqops.CheckResultsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups, DataGroup: q.DataGroup, Entries: []dqops.CheckResultEntry{{
 		ID: p.Table + q.DataGroup, CheckName: f.badName(), ActualValue: new(4.0), Severity: new(3), DataGroup: q.DataGroup,
-		ExecutedAt: began.Add(-time.Hour), TimePeriod: period,
+		ExecutedAt: began.Add(-time.Hour), TimePeriod: cmp.Or(f.period, ownPeriod),
 	}}}
 	if f.changeResults != nil {
 		f.changeResults(&list)
@@ -143,14 +151,14 @@ func (f *fake) CheckResults(ctx context.Context, p dqops.CheckPath, q dqops.Resu
 	return []dqops.CheckResultsList{list}, nil
 }
 
-func (f *fake) CheckErrors(ctx context.Context, p dqops.CheckPath, _ dqops.ResultsQuery) ([]dqops.ErrorsList, error) {
+func (f *fake) CheckErrors(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) ([]dqops.ErrorsList, error) {
 	end, err := f.begin(ctx, callErrors, p.Table)
 	defer end()
-	if err != nil || f.changeErrors == nil {
+	if err != nil || f.changeErrors == nil || !f.has(q) {
 		return nil, err
 	}
 	list := dqops.ErrorsList{CheckName: f.badName(), CheckType: p.CheckType, DataGroups: groups[:1], DataGroup: groups[0], Entries: []dqops.ErrorEntry{{
-		ReadoutID: p.Table + groups[0], DataGroup: groups[0], ExecutedAt: began.Add(-time.Minute), TimePeriod: period, ErrorSource: "rule",
+		ReadoutID: p.Table + groups[0], DataGroup: groups[0], ExecutedAt: began.Add(-time.Minute), TimePeriod: cmp.Or(f.period, ownPeriod), ErrorSource: "rule",
 	}}}
 	f.changeErrors(&list)
 	return []dqops.ErrorsList{list}, nil
@@ -182,7 +190,7 @@ func runOn(n int, filters string) standing.Run {
 	for i := range n {
 		run.Children = append(run.Children, follow.Child{
 			Connection: "shop", Table: dqops.PhysicalTableName{SchemaName: "files", TableName: fmt.Sprintf("t%04d", i)},
-			Status: dqops.StatusFinished, StartedAt: began, Result: &dqops.RunChecksResult{HighestSeverity: dqops.SeverityValid},
+			Status: dqops.StatusFinished, StartedAt: began, Result: &dqops.RunChecksResult{HighestSeverity: dqops.SeverityValid, ExecutedChecks: 1},
 		})
 	}
 	return run

@@ -1,6 +1,10 @@
 package standing
 
-import "time"
+import (
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/dqops"
+)
 
 // zoneSlack is the farthest that a server's local time can be from UTC. Periods
 // have no zone on the wire and the server's is not known.
@@ -25,6 +29,33 @@ func monthOf(t time.Time) time.Time {
 // between two moments: two of them when a month turned.
 func monthsAround(from, to time.Time) span {
 	return span{monthOf(from.UTC().Add(-zoneSlack)), monthOf(to.UTC().Add(zoneSlack))}
+}
+
+// longestPeriod is what one period of profiling checks may span: the server can be
+// told to keep one result a week, a quarter or a year.
+const longestPeriod = 12
+
+// periodsAround spans the months in which the periods may begin that a run between
+// two moments wrote, but for partitions.
+func periodsAround(checkType string, from, to time.Time) span {
+	s := monthsAround(from, to)
+	if checkType == dqops.CheckTypeProfiling {
+		return s.back(longestPeriod)
+	}
+	return s
+}
+
+// errorSpans are the spans in which errors are asked for: the months around a run
+// one by one, the many of profiling at once.
+func errorSpans(s span) []span {
+	if s.last.After(s.first.AddDate(0, 1, 0)) {
+		return []span{s}
+	}
+	var spans []span
+	for _, month := range s.list() {
+		spans = append(spans, span{month, month})
+	}
+	return spans
 }
 
 // back extends the span into the past.

@@ -25,7 +25,8 @@ func TestMonthsOfARun(t *testing.T) {
 		want                        string
 	}{
 		{"within a month", "2026-11-23T10:00:00Z", "2026-11-23T10:05:00Z", "monitoring", dqops.TimeWindowFilterParameters{}, "2026-11..2026-11"},
-		{"the first, still the old month further west", "2026-12-01T05:00:00Z", "2026-12-01T05:05:00Z", "profiling", dqops.TimeWindowFilterParameters{}, "2026-11..2026-12"},
+		{"the first, still the old month further west", "2026-12-01T05:00:00Z", "2026-12-01T05:05:00Z", "monitoring", dqops.TimeWindowFilterParameters{}, "2026-11..2026-12"},
+		{"profiling may keep one result a year", "2026-12-01T05:00:00Z", "2026-12-01T05:05:00Z", "profiling", dqops.TimeWindowFilterParameters{}, "2025-11..2026-12"},
 		{"the last, already the new month further east", "2026-11-30T12:00:00Z", "2026-11-30T12:05:00Z", "monitoring", dqops.TimeWindowFilterParameters{}, "2026-11..2026-12"},
 		{"over a turn of the month", "2026-11-23T10:00:00Z", "2027-01-02T10:05:00+09:00", "monitoring", dqops.TimeWindowFilterParameters{}, "2026-11..2027-01"},
 		{"the window does not move monitoring", "2026-11-23T10:00:00Z", "2026-11-23T10:05:00Z", "monitoring", dqops.TimeWindowFilterParameters{FromDate: "2026-01-01"}, "2026-11..2026-11"},

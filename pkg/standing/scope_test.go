@@ -28,6 +28,8 @@ func TestMatchingRules(t *testing.T) {
 		{"a*o*t", "aXo*t", true},
 		{"a.c", "abc", false},
 		{"ż*", "Żółw", true},
+		{"KIND", "k\u0131nd", true}, // as Java ignores case
+		{"\u0130d", "id", true},
 	} {
 		if got := matches(tc.pattern, tc.text); got != tc.want {
 			t.Errorf("matches(%q, %q) is %t", tc.pattern, tc.text, got)

@@ -119,11 +119,11 @@ func (r *reading) results(ctx context.Context, p dqops.CheckPath, q dqops.Result
 	return found, nil
 }
 
-// crashes reads the stored errors of a check, month by month and in all groups.
-func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery, months []time.Time) ([]dqops.ErrorEntry, error) {
+// crashes reads the stored errors of a check in the given months and in all groups.
+func (r *reading) crashes(ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery, months []span) ([]dqops.ErrorEntry, error) {
 	var entries []dqops.ErrorEntry
-	for _, month := range months {
-		q.First, q.Last, q.DataGroup = month, month, ""
+	for _, s := range months {
+		q.First, q.Last, q.DataGroup = s.first, s.last, ""
 		asked := []string{""}
 		for len(asked) > 0 {
 			q.DataGroup, asked = asked[0], asked[1:]

@@ -207,10 +207,10 @@ func (r *reading) again(t dqops.TableRef, values int) {
 // monitoring in the months of the run itself, those of partitions anywhere in the
 // window.
 func (r *reading) monthsOf(t target, checkType string) span {
-	s := monthsAround(t.since, r.end)
 	if checkType != dqops.CheckTypePartitioned {
-		return s
+		return periodsAround(checkType, t.since, r.end)
 	}
+	s := monthsAround(t.since, r.end)
 	if from := r.scope.window.from; !from.IsZero() && r.scope.window.months == 0 {
 		s.first = monthOf(from)
 		if s.first.After(s.last) {
@@ -233,6 +233,6 @@ func (r *reading) unloaded() time.Time {
 }
 
 // runMonths is where crashes are stored that have no partition.
-func (r *reading) runMonths(t target) []time.Time {
-	return monthsAround(t.since, r.end).list()
+func (r *reading) runMonths(t target, checkType string) []span {
+	return errorSpans(periodsAround(checkType, t.since, r.end))
 }

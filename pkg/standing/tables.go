@@ -29,7 +29,7 @@ func (r *reading) tablesOf(ctx context.Context, run Run) (tables []target, exact
 	if own, err := ownTable(run.Job); err != nil || own != nil {
 		return own, true, err
 	}
-	exact = run.ChildrenKnown
+	exact = run.ChildrenKnown && !childrenMissing(run)
 	seen := make(map[dqops.TableRef]bool)
 	for _, child := range run.Children {
 		t := targetOf(child)
@@ -56,6 +56,26 @@ func (r *reading) tablesOf(ctx context.Context, run Run) (tables []target, exact
 		}
 	}
 	return tables, false, nil
+}
+
+// childrenMissing reports that the children which were seen executed fewer or more
+// checks than the run: of changes that the server had forgotten meanwhile nothing
+// tells.
+func childrenMissing(run Run) bool {
+	summary, err := run.Job.RunChecksResult()
+	if err != nil || summary == nil {
+		return false // the verdict's to judge
+	}
+	executed := 0
+	for _, child := range run.Children {
+		switch {
+		case child.Result != nil:
+			executed += child.Result.ExecutedChecks
+		case child.Status == dqops.StatusFinished:
+			return true
+		}
+	}
+	return executed != summary.ExecutedChecks
 }
 
 // ownTable is the table of a run_checks_on_table job; nil for other jobs.
