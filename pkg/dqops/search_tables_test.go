@@ -71,11 +71,11 @@ func TestFoundTables(t *testing.T) {
 
 func TestFoundTablesEndsWithItsReader(t *testing.T) {
 	asked := 0
-	for table := range dqops.FoundTables(func(int) ([]dqops.TableListEntry, error) {
+	for table, err := range dqops.FoundTables(func(int) ([]dqops.TableListEntry, error) {
 		asked++
 		return pageOf(1, dqops.SearchTablesLimit), nil
 	}) {
-		if table.Table == "5" {
+		if err != nil || table.Table == "5" {
 			break
 		}
 	}
