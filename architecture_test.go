@@ -56,6 +56,7 @@ var libraries = map[string][]string{
 	"github.com/olekukonko/tablewriter/tw":          {"pkg/output"},
 	"github.com/olekukonko/tablewriter/pkg/twwidth": {"pkg/output"},
 	"github.com/briandowns/spinner":                 {"pkg/progress"},
+	"golang.org/x/sys/windows":                      {"pkg/journal"},
 	"golang.org/x/term":                             {"pkg/iostreams"},
 	"go.yaml.in/yaml/v3":                            {"pkg/request", "pkg/config", "pkg/simulator"},
 }
