@@ -59,7 +59,8 @@ func runCollectErrorSamples(ctx context.Context, o *collectErrorSamplesOptions) 
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, dqops.CollectErrorSamplesPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
-	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+	post := func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
 		return jobID(c.CollectErrorSamples(ctx, o.body, start))
-	}, nil)
+	}
+	return o.app.runJob(ctx, o.settings, &o.starting, job{dqops.TypeCollectErrorSamples, o.body, post}, nil)
 }

@@ -110,10 +110,19 @@ func runCollectStats(ctx context.Context, o *collectStatsOptions) error {
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, path, dqops.Start{BusinessKey: o.starting.key}, o.query.Query(), o.body)
 	}
-	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+	post := func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
 		if o.scope == scopeDataGroup {
 			return jobID(c.CollectStatisticsOnDataGroups(ctx, o.body, o.query, start))
 		}
 		return jobID(c.CollectStatisticsOnTable(ctx, o.body, o.query, start))
-	}, nil)
+	}
+	return o.app.runJob(ctx, o.settings, &o.starting, job{dqops.TypeCollectStatistics, o.parameters(), post}, nil)
+}
+
+// parameters are those that the job's history will show.
+func (o *collectStatsOptions) parameters() dqops.CollectStatisticsParameters {
+	return dqops.CollectStatisticsParameters{
+		Filters: o.body, DataScope: o.scope, SamplesLimit: o.query.SamplesLimit,
+		ConfigureTable: o.query.ConfigureTable != nil && *o.query.ConfigureTable,
+	}
 }

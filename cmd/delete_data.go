@@ -130,13 +130,15 @@ func runDeleteData(ctx context.Context, o *deleteDataOptions) error {
 		return err
 	}
 	var deleted *dqops.DeleteStoredDataResult
-	result := p.startWaiting(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		answer, err := p.client.DeleteStoredData(ctx, o.body, start)
+	post := func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+		answer, err := c.DeleteStoredData(ctx, o.body, start)
 		if err == nil {
 			deleted = answer.Result
 		}
 		return jobID(answer, err)
-	}), o.starting.wait, func(_ context.Context, e *verdict.Evidence) {
+	}
+	submission := p.submission(&o.starting, job{dqops.TypeDeleteStoredData, o.body, post})
+	result := p.startWaiting(ctx, submission, o.starting.wait, func(_ context.Context, e *verdict.Evidence) {
 		e.Deletion = &verdict.Deletion{Result: deleted, RequireRows: o.requireRows}
 	})
 	if result.Deletion != nil && result.Deletion.Result != nil && result.Deletion.Rows() == 0 {

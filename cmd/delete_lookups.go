@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,13 +52,19 @@ func (p *pipeline) proveDomain(ctx context.Context) error {
 		return nil
 	}
 	nothing := dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: follow.NewKey()}}
-	id, err := p.follower.Submit(ctx, follow.Submission{Key: follow.NewKey(), Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return jobID(p.client.RunChecks(ctx, nothing, start))
-	}})
+	// The journal is of the user's own jobs.
+	unwritten := *p.follower
+	unwritten.Journal = nil
+	job, err := unwritten.Submit(ctx, follow.Submission{
+		Type: dqops.TypeRunChecks, Body: nothing, Key: follow.NewKey(), Deadline: p.deadline,
+		Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+			return jobID(p.client.RunChecks(ctx, nothing, start))
+		},
+	})
 	if err != nil {
 		return undeleted(err)
 	}
-	followed, err := p.follower.Wait(ctx, fmt.Sprint(id.ID), true, p.deadline)
+	followed, err := p.follower.Wait(ctx, strconv.FormatInt(job.ID.ID, 10), true, p.deadline)
 	if err != nil {
 		return undeleted(err)
 	}

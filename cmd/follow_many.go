@@ -19,20 +19,21 @@ func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submissio
 	broken := make(map[int]*brokenOff)
 	for i, s := range submissions {
 		if cause := context.Cause(ctx); cause != nil {
-			broken[i] = &brokenOff{cause: cause, asked: s.Key, starting: true, unsent: true}
+			broken[i] = &brokenOff{cause: cause, asked: s.Key, starting: true, unsent: true, submission: s}
 			continue
 		}
 		s, sent := watchPost(s)
-		id, err := p.follower.Submit(ctx, s)
+		job, err := p.follower.Submit(ctx, s)
 		switch {
 		case isInterrupt(err):
-			broken[i] = &brokenOff{cause: err, asked: s.Key, starting: true, unsent: !sent.Load()}
+			broken[i] = &brokenOff{cause: err, asked: s.Key, starting: true, unsent: !sent.Load(), submission: s}
 			continue
 		case err != nil:
 			results[i] = p.judge(verdict.Evidence{Err: err})
 			continue
 		}
-		p.announce(*id)
+		p.announce(*job)
+		id := &job.ID
 		if err := p.inDomain(ctx, id); err != nil && (!wait || !isInterrupt(err)) {
 			results[i] = p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(id.ID, 10), id, nil)
 			continue

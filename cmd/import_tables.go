@@ -81,13 +81,15 @@ func runImportTables(ctx context.Context, o *importTablesOptions) error {
 	}
 	defer p.close()
 	var imported *dqops.ImportTablesResult
-	result := p.startWaiting(ctx, o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		answer, err := p.client.ImportTables(ctx, o.body, start)
+	post := func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+		answer, err := c.ImportTables(ctx, o.body, start)
 		if err == nil {
 			imported = answer.Result
 		}
 		return jobID(answer, err)
-	}), o.starting.wait, func(ctx context.Context, e *verdict.Evidence) {
+	}
+	submission := p.submission(&o.starting, job{dqops.TypeImportTables, o.body, post})
+	result := p.startWaiting(ctx, submission, o.starting.wait, func(ctx context.Context, e *verdict.Evidence) {
 		e.Import = &verdict.Import{Result: imported, Asked: o.body.TableNames}
 		if imported != nil && len(imported.SourceTableSpecs) < len(o.body.TableNames) {
 			e.Import.Missing, e.Err = p.missingTables(ctx, o.body)

@@ -41,7 +41,8 @@ type brokenOff struct {
 	job   *dqops.Job // as last read; nil when it was not
 	// starting says that nobody knows yet whether it runs; unsent that it does not.
 	starting, unsent bool
-	err              error // what is told in the end
+	submission       follow.Submission // what is being started
+	err              error             // what is told in the end
 }
 
 func (b *brokenOff) name() string {
@@ -125,12 +126,12 @@ func (p *pipeline) cancelAll(jobs []*brokenOff) {
 func (p *pipeline) find(ctx context.Context, b *brokenOff) bool {
 	looking, stop := context.WithTimeout(ctx, appearTime)
 	defer stop()
-	id := p.follower.Appears(looking, b.asked)
-	if id == nil {
+	job := p.follower.Appears(looking, b.submission)
+	if job == nil {
 		return false
 	}
-	p.announce(*id)
-	b.id, b.starting = id.ID, false
+	p.announce(*job)
+	b.id, b.starting = job.ID.ID, false
 	return true
 }
 
@@ -230,11 +231,11 @@ func watchPost(s follow.Submission) (follow.Submission, *atomic.Bool) {
 }
 
 // notStarted is the result of a job of which it is not known that it was started.
-func (p *pipeline) notStarted(err error, key string, sent bool) verdict.Result {
+func (p *pipeline) notStarted(err error, s follow.Submission, sent bool) verdict.Result {
 	if !isInterrupt(err) {
 		return p.judge(verdict.Evidence{Err: err})
 	}
-	b := &brokenOff{cause: err, asked: key, starting: true, unsent: !sent}
+	b := &brokenOff{cause: err, asked: s.Key, starting: true, unsent: !sent, submission: s}
 	p.breakOff(b)
 	return p.broken(b, nil)
 }

@@ -69,12 +69,12 @@ func (o *jobsCancelOptions) resolve(cmd *cobra.Command, args []string) error {
 	if o.settings, err = o.app.settings(cmd); err != nil {
 		return err
 	}
-	o.ids = args
 	o.timeout = o.settings.Timeout
 	if o.settings.Origin("timeout") == "default" {
 		o.timeout = follow.CancelTime
 	}
-	return checkIDs(args)
+	o.ids, err = o.app.resolveIDs(o.settings, args)
+	return err
 }
 
 func runJobsCancel(ctx context.Context, o *jobsCancelOptions) error {

@@ -43,13 +43,14 @@ The exit code is 0 when the job could be read, whatever became of it. With
 			if err != nil {
 				return err
 			}
-			if err := checkIDs(args); err != nil {
+			ids, err := a.resolveIDs(s, args)
+			if err != nil {
 				return err
 			}
 			if err := o.refuseIdleGate(cmd); err != nil {
 				return err
 			}
-			o.settings, o.id = s, args[0]
+			o.settings, o.id = s, ids[0]
 			return runJobsGet(cmd.Context(), o)
 		},
 	}

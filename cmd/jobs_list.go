@@ -23,6 +23,7 @@ type jobsListOptions struct {
 	settings *config.Settings
 	query    follow.Query
 	parent   string
+	mine     bool
 }
 
 // jobsListFlags are the flags as typed.
@@ -46,10 +47,15 @@ minutes, and jobs for about an hour after their end: a job that did not change f
 20 minutes is not listed, and can still be read with jobs get. How far back the
 changes go is said on stderr.
 
+With --mine the list is of the jobs that this machine started, from its journal. A job
+that the server does not know any more is "forgotten"; LAST KNOWN is what the journal
+knows of its end.
+
 Jobs that other jobs started, such as those of the tables of a run, are counted in
 the column TABLES as ended/started, and listed with --children.`,
 		Example: `  dqoctl jobs list
   dqoctl jobs list --status failed,cancelled --since 10m
+  dqoctl jobs list --mine
   dqoctl jobs list --parent 1795443329000000 -o csv
   dqoctl jobs list --status running -o id
   dqoctl jobs list -o jsonl | jq -r .status
@@ -67,6 +73,7 @@ the column TABLES as ended/started, and listed with --children.`,
 	f.SortFlags = false
 	f.StringSliceVar(&flags.status, "status", nil, "only jobs in this `STATUS` (repeatable, or with commas)")
 	f.StringSliceVar(&flags.types, "type", nil, "only jobs of this `TYPE` (repeatable, or with commas)")
+	f.BoolVar(&o.mine, "mine", false, "the jobs that this machine started, also those that the server forgot")
 	textFlag(f, &flags.parent, "parent", "", "ID", "only the jobs that this one started")
 	f.BoolVar(&o.query.Children, "children", false, "also the jobs that other jobs started")
 	textFlag(f, &flags.since, "since", "", "DUR|TIME", "only jobs that changed since: 10m, 2026-11-23T08:00:00Z")
@@ -105,10 +112,24 @@ func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) erro
 			return exit.Usagef("leave it out for all", "--limit must be 1 or more")
 		}
 	}
-	if flags.parent != nil {
-		o.parent = *flags.parent
+	if err := o.resolveParent(flags.parent); err != nil {
+		return err
 	}
-	return checkColumns(o.list(nil), o.settings)
+	return checkColumns(o.list(nil, nil), o.settings)
+}
+
+func (o *jobsListOptions) resolveParent(parent *string) error {
+	if o.mine && (parent != nil || o.query.Children) {
+		return exit.Usagef("leave --mine out: what a job started is not in the journal", "--mine is of the jobs that were started here, not of their children")
+	}
+	if parent == nil {
+		return nil
+	}
+	ids, err := o.app.resolveIDs(o.settings, []string{*parent})
+	if err == nil {
+		o.parent = ids[0]
+	}
+	return err
 }
 
 // The words of the server, wire 3.1.
@@ -145,8 +166,12 @@ func refuseEmpty(flags *pflag.FlagSet, names ...string) error {
 	return nil
 }
 
-func (o *jobsListOptions) list(jobs []*follow.Entry) *output.List {
-	return watch.Table(jobs, o.query.Children || o.parent != "", time.Now())
+func (o *jobsListOptions) list(jobs []*follow.Entry, kept []mine) *output.List {
+	l := watch.Table(jobs, o.query.Children || o.parent != "", time.Now())
+	if o.mine {
+		mineColumn(l, kept)
+	}
+	return l
 }
 
 func runJobsList(ctx context.Context, o *jobsListOptions) error {
@@ -164,9 +189,21 @@ func runJobsList(ctx context.Context, o *jobsListOptions) error {
 			return err
 		}
 	}
+	if o.mine {
+		jobs, err := o.listMine(ctx, client, ledger)
+		if err != nil {
+			return err
+		}
+		entries := make([]*follow.Entry, len(jobs))
+		for i, job := range jobs {
+			entries[i] = job.Entry
+		}
+		o.app.write(func() error { return printJobs(o, jobs, o.list(entries, jobs), entries) })
+		return nil
+	}
 	o.sayHowFar(ledger.Oldest())
 	jobs := ledger.List(o.query)
-	o.app.write(func() error { return o.print(jobs) })
+	o.app.write(func() error { return printJobs(o, jobs, o.list(jobs, nil), jobs) })
 	return nil
 }
 
@@ -192,19 +229,22 @@ func (o *jobsListOptions) sayHowFar(oldest time.Time) {
 	}
 }
 
-func (o *jobsListOptions) print(jobs []*follow.Entry) error {
+// printJobs prints the objects of the jobs, their list, or their numbers.
+func printJobs[T any](o *jobsListOptions, objects []T, list *output.List, jobs []*follow.Entry) error {
 	out, format := o.app.Streams.Out, output.Format(o.settings.Output)
 	switch {
 	case format.IsObject():
-		return output.Values(out, format, jobs)
+		return output.Values(out, format, objects)
 	case format == output.FormatJSONL:
-		return output.JSONLines(out, jobs)
+		return output.JSONLines(out, objects)
 	case format == output.FormatID:
-		ids := make([]int64, len(jobs))
-		for i, job := range jobs {
-			ids[i] = job.ID
+		var ids []int64
+		for _, job := range jobs {
+			if job.ID != 0 { // one of the journal may have none
+				ids = append(ids, job.ID)
+			}
 		}
 		return output.IDs(out, ids...)
 	}
-	return o.app.printList(o.settings, o.list(jobs))
+	return o.app.printList(o.settings, list)
 }

@@ -2,13 +2,11 @@ package cmd
 
 import (
 	"context"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
-	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
@@ -34,6 +32,7 @@ With --any the job that ends first decides and ends the command; the others go o
 A job that the server does not know counts as ended: with code 8.`,
 		Example: `  dqoctl jobs wait 1795443329000000
   dqoctl jobs wait nightly-orders --timeout 30m -o json
+  dqoctl jobs wait @last
   dqoctl jobs wait $(dqoctl jobs list --status queued,running -o id)
   dqoctl jobs wait nightly-orders nightly-customers --any`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
@@ -42,23 +41,16 @@ A job that the server does not know counts as ended: with code 8.`,
 			if err != nil {
 				return err
 			}
-			if err := checkIDs(args); err != nil {
+			if o.ids, err = a.resolveIDs(s, args); err != nil {
 				return err
 			}
-			o.settings, o.ids = s, args
+			o.settings = s
 			return runJobsWait(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.any, "any", false, "end with the first job that ends, and judge that one")
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd
-}
-
-func checkIDs(ids []string) error {
-	if slices.Contains(ids, "") {
-		return exit.Usagef("give the number or the business key of a job", "an ID is empty")
-	}
-	return nil
 }
 
 func runJobsWait(ctx context.Context, o *jobsWaitOptions) error {

@@ -42,10 +42,11 @@ longer than --retry-budget.`,
 			if err != nil {
 				return err
 			}
-			if err := checkIDs(args); err != nil {
+			ids, err := a.resolveIDs(s, args)
+			if err != nil {
 				return err
 			}
-			return runJobsWatch(cmd.Context(), &jobsWatchOptions{a, s, args})
+			return runJobsWatch(cmd.Context(), &jobsWatchOptions{a, s, ids})
 		},
 	}
 	printsIn(cmd, output.FormatTable, output.FormatJSONL)

@@ -96,9 +96,9 @@ func runRunChecks(ctx context.Context, o *runChecksOptions) error {
 	defer p.close()
 	submissions := make([]follow.Submission, len(o.bodies))
 	for i, body := range o.bodies {
-		submissions[i] = o.starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-			return jobID(p.client.RunChecks(ctx, body, start))
-		})
+		submissions[i] = p.submission(&o.starting, job{dqops.TypeRunChecks, body, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+			return jobID(c.RunChecks(ctx, body, start))
+		}})
 	}
 	var results []verdict.Result
 	if len(submissions) == 1 {

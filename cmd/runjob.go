@@ -10,6 +10,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/journal"
 	"github.com/dqoctl/dqoctl/pkg/progress"
 	"github.com/dqoctl/dqoctl/pkg/standing"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
@@ -22,6 +23,7 @@ type pipeline struct {
 	settings *config.Settings
 	client   *dqops.Client
 	follower *follow.Follower
+	journal  *journal.Journal
 	progress progress.Reporter
 	deadline time.Time
 }
@@ -35,7 +37,8 @@ func (a *App) newPipeline(s *config.Settings) (*pipeline, error) {
 	if s.Timeout > 0 {
 		p.deadline = time.Now().Add(s.Timeout)
 	}
-	p.follower = &follow.Follower{Server: client, Budget: s.RetryBudget, Observe: p.show}
+	p.journal = a.journal(s)
+	p.follower = &follow.Follower{Server: client, Budget: s.RetryBudget, Observe: p.show, Journal: p.journal}
 	return p, nil
 }
 
@@ -74,40 +77,39 @@ type details func(ctx context.Context, e *verdict.Evidence)
 func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) verdict.Result {
 	p.progress.Update(progress.State{Status: "starting"})
 	s, sent := watchPost(s)
-	id, err := p.follower.Submit(ctx, s)
+	job, err := p.follower.Submit(ctx, s)
 	if err != nil {
-		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
+		return p.notStarted(err, s, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
-	p.announce(*id)
-	if err := p.inDomain(ctx, id); err != nil {
-		return p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(id.ID, 10), id, nil)
+	p.announce(*job)
+	if err := p.inDomain(ctx, &job.ID); err != nil {
+		return p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(job.ID.ID, 10), &job.ID, nil)
 	}
 	if !wait {
-		return p.judge(verdict.Evidence{ID: id, Submitted: true})
+		return p.judge(verdict.Evidence{ID: &job.ID, Submitted: true})
 	}
-	return p.follow(ctx, strconv.FormatInt(id.ID, 10), id, nil)
+	result := p.follow(ctx, strconv.FormatInt(job.ID.ID, 10), &job.ID, nil)
+	if run, ok := s.Body.(dqops.RunChecksParameters); ok && result.Job == nil {
+		offerStatus(&result, run.CheckSearchFilters)
+	}
+	return result
 }
 
 // runJob starts one job as the flags say, follows it and reports it. After, which
 // may be nil, can explain the result first.
-func (a *App) runJob(ctx context.Context, s *config.Settings, starting *startFlags, post poster, after func(*verdict.Result)) error {
+func (a *App) runJob(ctx context.Context, s *config.Settings, starting *startFlags, j job, after func(*verdict.Result)) error {
 	p, err := a.newPipeline(s)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	result := p.start(ctx, starting.submission(func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
-		return post(ctx, p.client, start)
-	}), starting.wait)
+	result := p.start(ctx, p.submission(starting, j), starting.wait)
 	p.progress.Stop()
 	if after != nil {
 		after(&result)
 	}
 	return a.report(s.Output, result)
 }
-
-// poster sends the request that starts a job, and gives the job's id.
-type poster func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error)
 
 // startWaiting is start for jobs whose result only the answer to a waited request
 // carries. When that answer is lost, the job is followed and its state decides.
@@ -117,25 +119,22 @@ func (p *pipeline) startWaiting(ctx context.Context, s follow.Submission, wait b
 	}
 	p.progress.Update(progress.State{Status: "starting"})
 	s, sent := watchPost(s)
-	id, whole, err := p.follower.SubmitWaiting(ctx, s, p.deadline, func(id dqops.JobID) {
-		p.announce(id)
+	job, whole, err := p.follower.SubmitWaiting(ctx, s, func(job follow.Submitted) {
+		p.announce(job)
 		p.progress.Update(progress.State{Status: "started"})
 	})
-	if id == nil {
-		return p.notStarted(err, s.Key, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
+	if job == nil {
+		return p.notStarted(err, s, sent.Load()) //nolint:contextcheck // ctx is over; what follows lives until the second interrupt
 	}
+	id := strconv.FormatInt(job.ID.ID, 10)
 	if err != nil {
-		return p.conclude(ctx, follow.Followed{Job: nil}, err, strconv.FormatInt(id.ID, 10), id, nil)
+		return p.conclude(ctx, follow.Followed{Job: nil}, err, id, &job.ID, nil)
 	}
-	result := p.follow(ctx, strconv.FormatInt(id.ID, 10), id, add)
+	result := p.follow(ctx, id, &job.ID, add)
 	if !whole && result.Job != nil && result.Job.Status == dqops.StatusFinished {
-		p.progress.Line("details lost: the answer that tells what the job did never came; its state is the outcome")
+		p.progress.Line(detailsLost(job.How))
 	}
 	return result
-}
-
-func (p *pipeline) announce(id dqops.JobID) {
-	p.progress.Line(fmt.Sprintf("started job %d (key %s)", id.ID, id.BusinessKey))
 }
 
 // follow waits for a job and judges it; ours is its id when this process started
@@ -174,6 +173,8 @@ func (p *pipeline) conclude(ctx context.Context, followed follow.Followed, err e
 	if ours == nil {
 		result.Asked = id
 	}
+	offerStatusOfJob(&result, followed.Job)
+	p.remember(ctx, result)
 	return result
 }
 
@@ -239,7 +240,7 @@ func (p *pipeline) checkDomain(job *dqops.Job) error {
 	if job == nil || asked == "" {
 		return nil
 	}
-	if asked == "(default)" {
+	if asked == rootDomain {
 		asked = ""
 	}
 	if job.DataDomain == asked {

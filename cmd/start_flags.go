@@ -25,6 +25,7 @@ type startFlags struct {
 	file   string
 	dryRun bool
 	key    string
+	adopt  string
 	wait   bool
 	noWait bool
 	given  func(name string) bool
@@ -34,6 +35,8 @@ func (s *startFlags) add(flags *pflag.FlagSet) {
 	flags.VarP(&once{text: &s.file}, "file", "f", "`FILE` with the request body, YAML or JSON with the API's field names; - is standard input; flags override it")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "print what would be sent and send nothing")
 	flags.StringVar(&s.key, "key", "", "business `KEY` of the job, not a number; refused when the server already knows it")
+	flags.StringVar(&s.adopt, "adopt", "", "follow the unfinished job of the key, if it is this very request, instead of starting one; `WHICH` is unfinished (default) or any: also a finished one")
+	flags.Lookup("adopt").NoOptDefVal = string(follow.AdoptUnfinished)
 	flags.BoolVar(&s.wait, "wait", true, "follow the job to its end")
 	flags.BoolVar(&s.noWait, "no-wait", false, "print the job's id and end; follow it later with jobs wait")
 	s.given = flags.Changed
@@ -49,8 +52,25 @@ func (s *startFlags) check() error {
 	if s.noWait {
 		s.wait = false
 	}
+	if err := s.checkAdopt(); err != nil {
+		return err
+	}
 	if s.given("key") {
 		return follow.CheckKey(s.key)
+	}
+	return nil
+}
+
+func (s *startFlags) checkAdopt() error {
+	switch {
+	case !s.given("adopt"):
+		return nil
+	case s.adopt != string(follow.AdoptUnfinished) && s.adopt != string(follow.AdoptAny):
+		return exit.Usagef("write --adopt, or --adopt=any to take a finished job too", "--adopt=%s is unknown", s.adopt)
+	case !s.given("key"):
+		return exit.Usagef("add --key with the key that the job was started with", "--adopt needs --key: the key names the job to follow")
+	case s.dryRun:
+		return exit.Usagef("leave one of them out", "--adopt and --dry-run contradict each other: whether a request would be sent depends on the server's jobs")
 	}
 	return nil
 }
@@ -68,9 +88,27 @@ func (s *startFlags) resolve(a *App, cmd *cobra.Command) (*config.Settings, *req
 	return settings, file, err
 }
 
-// submission is the job to start.
-func (s *startFlags) submission(post func(ctx context.Context, start dqops.Start) (*dqops.JobID, error)) follow.Submission {
-	return follow.Submission{Key: s.keyOrNew(), Callers: s.key != "", Post: post}
+// job is one that is to be started: its type, the parameters as its history will
+// show them, and the request.
+type job struct {
+	kind dqops.JobType
+	body any
+	post poster
+}
+
+// poster sends the request that starts a job, and gives the job's id.
+type poster func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error)
+
+// submission is the job to start, as the flags say.
+func (p *pipeline) submission(s *startFlags, j job) follow.Submission {
+	return follow.Submission{
+		Type: j.kind, Body: j.body,
+		Key: s.keyOrNew(), Callers: s.key != "", Adopt: follow.Adopt(s.adopt),
+		Deadline: p.deadline, Told: p.progress.Line,
+		Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+			return j.post(ctx, p.client, start)
+		},
+	}
 }
 
 func (s *startFlags) keyOrNew() string {

@@ -65,9 +65,10 @@ func runSync(ctx context.Context, o *syncOptions) error {
 	if o.starting.dryRun {
 		return dryRun(o.app, o.settings, dqops.SynchronizeFoldersPath, dqops.Start{BusinessKey: o.starting.key}, nil, o.body)
 	}
-	return o.app.runJob(ctx, o.settings, &o.starting, func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
+	post := func(ctx context.Context, c *dqops.Client, start dqops.Start) (*dqops.JobID, error) {
 		return jobID(c.SynchronizeFolders(ctx, o.body, start))
-	}, explainSync)
+	}
+	return o.app.runJob(ctx, o.settings, &o.starting, job{dqops.TypeSynchronizeMultipleFolders, o.body, post}, explainSync)
 }
 
 // explainSync puts what a synchronization may run into in plain words.

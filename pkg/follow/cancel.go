@@ -99,12 +99,6 @@ func (c *Canceller) read(ctx context.Context, id string) (*Cancellation, error) 
 	return one, nil
 }
 
-// Appears looks for the job of a key until the server shows it or the context
-// ends; nil when it did not.
-func (f *Follower) Appears(ctx context.Context, key string) *dqops.JobID {
-	return f.lookUntilFound(ctx, key, func(dqops.JobID) {})
-}
-
 // HeldBack reports a job whose cancellation has to wait until it runs: it has a
 // place in a limited queue, which the server would never free again (wire T6,
 // L14a).

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/journal"
 )
 
 // Server is what following needs of a client.
@@ -18,6 +19,7 @@ type Server interface {
 	WaitForJob(ctx context.Context, id string, timeout time.Duration) (*dqops.Job, error)
 	JobChangesSince(ctx context.Context, sequence int64, each func(dqops.JobChange) error) (int64, error)
 	CancelJob(ctx context.Context, id string) error
+	Healthy(ctx context.Context) (bool, error)
 }
 
 var _ Server = (*dqops.Client)(nil)
@@ -40,6 +42,8 @@ type Follower struct {
 	Budget time.Duration
 	// Observe is told of every change; it must not block. May be nil.
 	Observe func(Progress)
+	// Journal remembers what is submitted. May be nil.
+	Journal *journal.Journal
 }
 
 // Progress is how far a job is.

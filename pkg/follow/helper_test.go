@@ -130,7 +130,9 @@ func (w *world) follower(observe ...func(follow.Progress)) *follow.Follower {
 }
 
 func (w *world) submission(key, connection string) follow.Submission {
-	return follow.Submission{Key: key, Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+	return follow.Submission{Type: dqops.TypeRunChecks, Key: key, Body: dqops.RunChecksParameters{
+		CheckSearchFilters: dqops.CheckSearchFilters{Connection: connection},
+	}, Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
 		answer, err := w.client.RunChecks(ctx, dqops.RunChecksParameters{
 			CheckSearchFilters: dqops.CheckSearchFilters{Connection: connection},
 		}, start)
@@ -144,11 +146,11 @@ func (w *world) submission(key, connection string) follow.Submission {
 // start submits a run of checks and returns its number.
 func (w *world) start(connection string) *dqops.JobID {
 	w.t.Helper()
-	id, err := w.follower().Submit(w.t.Context(), w.submission(follow.NewKey(), connection))
+	job, err := w.follower().Submit(w.t.Context(), w.submission(follow.NewKey(), connection))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return id
+	return &job.ID
 }
 
 // asked counts the requests of a method whose path has the ending.
@@ -170,6 +172,7 @@ type fake struct {
 	wait    func(n int) (*dqops.Job, error)
 	changes func(ctx context.Context, since int64) ([]dqops.JobChange, int64, error)
 	cancel  func(id string) error
+	healthy func(n int) (bool, error) // nil: it is
 
 	mutex sync.Mutex
 	began time.Time
@@ -263,6 +266,14 @@ func (f *fake) CancelJob(_ context.Context, id string) error {
 		return nil
 	}
 	return f.cancel(id)
+}
+
+func (f *fake) Healthy(context.Context) (bool, error) {
+	n := f.note("healthy", "")
+	if f.healthy == nil {
+		return true, nil
+	}
+	return f.healthy(n)
 }
 
 // errHang, said by get, lets the call hang until its own limit or the context.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,8 +45,13 @@ type Query struct {
 
 // List gives the jobs that the query wants, in its order.
 func (l *Ledger) List(q Query) []*Entry {
-	list := make([]*Entry, 0, len(l.entries))
-	for _, e := range l.entries {
+	return q.Select(slices.Collect(maps.Values(l.entries)))
+}
+
+// Select gives those of the jobs that the query wants, in its order.
+func (q Query) Select(jobs []*Entry) []*Entry {
+	list := make([]*Entry, 0, len(jobs))
+	for _, e := range jobs {
 		if q.wants(e) {
 			list = append(list, e)
 		}

@@ -103,7 +103,7 @@ func transient(err error) (asked time.Duration, retry bool) {
 	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
 		return said.RetryAfter, said.Status >= 500 || said.Status == http.StatusTooManyRequests
 	}
-	return 0, false
+	return 0, errors.Is(err, errStartedNothing)
 }
 
 // isFinalTLS reports that the two sides do not accept each other: a certificate, a

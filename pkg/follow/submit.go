@@ -11,14 +11,18 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/journal"
 )
+
+// LastJob stands, where an ID is asked for, for the newest job of the journal.
+const LastJob = "@last"
 
 // NewKey makes a business key that no other job has. It is never a number, since
 // a numeric key shadows the job with that id (wire 2.0).
 func NewKey() string {
 	random := make([]byte, 12)
 	_, _ = rand.Read(random) // documented never to fail
-	return "dqoctl-" + hex.EncodeToString(random)
+	return keyPrefix + hex.EncodeToString(random)
 }
 
 // CheckKey refuses a caller's key that would shadow a job (wire 2.0) or name
@@ -26,6 +30,9 @@ func NewKey() string {
 func CheckKey(key string) error {
 	if key == "" {
 		return exit.Usagef("leave --key out and one is made", "--key is empty")
+	}
+	if key == LastJob {
+		return exit.Usagef("choose another word", "--key %s: as an ID it stands for the newest job of this machine", key)
 	}
 	if _, err := strconv.ParseInt(key, 10, 64); err == nil {
 		return exit.Usagef("put a word before it, for example nightly-"+key,
@@ -36,87 +43,165 @@ func CheckKey(key string) error {
 
 // Submission is one job to start.
 type Submission struct {
-	Key string
+	Type dqops.JobType
+	// Body are the parameters as the job's history will show them.
+	Body any
+	Key  string
 	// Callers says that the user chose the key, so that it may be taken already.
 	Callers bool
+	// Adopt says which job of the key is followed instead of starting one.
+	Adopt Adopt
+	// Deadline ends the attempts; zero is none. A waited request knows it too.
+	Deadline time.Time
 	// Post sends the request, once, on a connection of its own, and gives the new
 	// job's id; nil when the server started nothing.
 	Post func(ctx context.Context, start dqops.Start) (*dqops.JobID, error)
+	// Told hears, in words for people, why starting takes longer. May be nil.
+	Told func(text string)
 }
 
-// Submit starts the job without waiting for it. When the answer is lost or
-// doubtful, the key is looked up: a job that is found is the one that was
-// started. A request is never sent a second time.
-func (f *Follower) Submit(ctx context.Context, s Submission) (*dqops.JobID, error) {
+// Submitted is a job that was started or found.
+type Submitted struct {
+	ID dqops.JobID
+	// How it came to be known.
+	How Way
+}
+
+// Way is how the id of a job came to be known.
+type Way int
+
+// The ways.
+const (
+	// Answered: by the answer to the request that started it.
+	Answered Way = iota
+	// Found: by its key, after the answer was lost.
+	Found
+	// Adopted: by its key, before anything was sent; another process started it.
+	Adopted
+)
+
+// Submit starts the job without waiting for it, or takes over one of its key as
+// the submission says. When the answer is lost or doubtful, the key is looked up:
+// a job that is found is the one that was started. Nothing is sent a second time
+// that may do harm; the table kinds says what that is.
+func (f *Follower) Submit(ctx context.Context, s Submission) (*Submitted, error) {
+	u, adopted, err := f.begin(ctx, s)
+	if err != nil || adopted != nil {
+		return adopted, err
+	}
+	u.attempt = func(ctx context.Context) (*dqops.JobID, error) {
+		return s.Post(ctx, dqops.Start{BusinessKey: s.Key})
+	}
+	return u.run(ctx)
+}
+
+// submitting is the state of starting one job.
+type submitting struct {
+	*Follower
+	patience
+	s       Submission
+	request Request
+	entry   *journal.Entry
+	// before is the job that the key named before anything was sent; it is not ours.
+	before int64
+	// attempt sends the request once.
+	attempt func(ctx context.Context) (*dqops.JobID, error)
+	resent  bool
+}
+
+// begin looks at a caller's key and writes the journal: whatever happens to this
+// process from then on, the job is found again.
+func (f *Follower) begin(ctx context.Context, s Submission) (*submitting, *Submitted, error) {
+	request, err := requestOf(s.Body)
+	if err != nil {
+		return nil, nil, exit.Internalf("normalize the request: %w", err)
+	}
+	u := &submitting{Follower: f, patience: patience{budget: f.Budget}, s: s, request: request}
 	if s.Callers {
-		if err := f.refuseTakenKey(ctx, s.Key); err != nil {
+		adopted, err := u.claim(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if adopted != nil {
+			u.note(ctx)
+			u.entry.Started(ctx, adopted.ID.ID)
+			return nil, adopted, nil
+		}
+		u.good()
+	}
+	u.note(ctx)
+	return u, nil, nil
+}
+
+func (u *submitting) note(ctx context.Context) {
+	u.entry = u.Journal.Begin(ctx, journal.Job{
+		Key: u.s.Key, Type: string(u.s.Type), Request: u.request, Before: u.before,
+	})
+}
+
+// run sends the request until the server has taken it, or it is known why not.
+func (u *submitting) run(ctx context.Context) (*Submitted, error) {
+	patient := ctx
+	if !u.s.Deadline.IsZero() {
+		var cancel context.CancelFunc
+		patient, cancel = context.WithDeadlineCause(ctx, u.s.Deadline, errDeadline)
+		defer cancel()
+	}
+	for {
+		id, err := u.attempt(ctx)
+		switch {
+		case err == nil && id != nil:
+			u.entry.Started(ctx, id.ID)
+			return &Submitted{*id, Answered}, nil
+		case ctx.Err() != nil:
+			return nil, err // the job may have been started; the caller says so
+		case err == nil:
+			err = errStartedNothing
+		case doubtful(err):
+			found, err := u.lookUp(patient, err)
+			if found != nil || err != nil {
+				return found, err
+			}
+			continue
+		}
+		if err := u.hold(patient, err); err != nil {
+			if ctx.Err() == nil {
+				u.entry.Over(ctx, journal.NotStarted)
+			}
 			return nil, err
 		}
 	}
-	id, err := s.Post(ctx, dqops.Start{BusinessKey: s.Key})
-	switch {
-	case err == nil && id != nil:
-		return id, nil
-	case err == nil:
-		return nil, startedNothing()
-	case !doubtful(err):
-		return nil, err
-	}
-	return f.lookUp(ctx, s.Key, err)
 }
 
-func (f *Follower) refuseTakenKey(ctx context.Context, key string) error {
-	job, err := f.Server.GetJob(ctx, key)
-	if _, ok := errors.AsType[*dqops.NotFoundError](err); ok {
-		return nil
+// errStartedNothing is a 201 without an id (wire T20).
+var errStartedNothing = errors.New("the server is shutting down and starts no jobs")
+
+// hold waits before a request is sent again that surely started nothing, or returns
+// why it is not.
+func (u *submitting) hold(ctx context.Context, err error) error {
+	answered := errors.Is(err, errStartedNothing) || isTooMany(err)
+	if answered && u.lastGood.IsZero() {
+		u.good()
 	}
-	if err != nil {
+	if _, retry := transient(err); !retry || u.lastGood.IsZero() {
 		return err
 	}
-	return exit.Usagef("follow that one with: dqoctl jobs wait "+key,
-		"--key %s: the server already has job %d of that key (%s)", key, job.ID.ID, job.Status)
+	u.tell("nothing was started yet: " + err.Error() + "; trying again")
+	given := u.bear(ctx, err)
+	if given == nil || ctx.Err() != nil && !errors.Is(given, errDeadline) {
+		return given
+	}
+	return &exit.Error{
+		Outcome: exit.Unreachable, Err: err,
+		Message: fmt.Sprintf("no job was started: %v", err),
+		Hint:    "try again when the server is back",
+	}
 }
 
-// doubtful reports an error after which the job may have been started.
-func doubtful(err error) bool {
-	if lost, ok := errors.AsType[*dqops.UnreachableError](err); ok {
-		return lost.Sent
-	}
-	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
-		return said.Status >= 500
-	}
-	if spoiled, ok := errors.AsType[*dqops.ProtocolError](err); ok {
-		// The request was taken and only its answer is not understood.
-		return spoiled.Status >= 200 && spoiled.Status < 300
-	}
-	return errors.Is(err, dqops.ErrNotKnownYet)
-}
-
-// lookUp asks for the key for some seconds: the job may become visible late
-// (wire T21), and the server may be busy.
-func (f *Follower) lookUp(ctx context.Context, key string, cause error) (*dqops.JobID, error) {
-	until := time.Now().Add(settleTime)
-	for {
-		job, err := f.Server.GetJob(ctx, key)
-		if err == nil {
-			return &job.ID, nil
-		}
-		if _, foreign := errors.AsType[*dqops.ProtocolError](err); foreign {
-			return nil, cause
-		}
-		if time.Now().After(until) {
-			outcome := exit.Unreachable
-			if failsItself(cause) {
-				outcome = exit.Protocol
-			}
-			return nil, &exit.Error{
-				Outcome: outcome, Err: cause,
-				Message: fmt.Sprintf("the job may have been started: %v, and its key %s is not known", cause, key),
-				Hint:    "look for it with: dqoctl jobs get " + key,
-			}
-		}
-		if err := pause(ctx, minInterval); err != nil {
-			return nil, err
-		}
+// tell says it once, since it stays true for the attempts that follow.
+func (u *submitting) tell(text string) {
+	if u.s.Told != nil {
+		u.s.Told(text)
+		u.s.Told = nil
 	}
 }

@@ -2,7 +2,6 @@ package follow
 
 import (
 	"context"
-	"errors"
 	"math"
 	"time"
 
@@ -24,78 +23,118 @@ func WaitTimeout(timeout time.Duration) time.Duration {
 
 // SubmitWaiting starts a job whose result only the answer to a waited request
 // carries: imports and deletions (wire 3.8). While that request waits, the key is
-// looked up beside it, so that started learns the id at once. The id is returned
-// with a nil error when the job exists; whole tells whether the answer came, and
-// with it the result. A request is never sent a second time: starting these twice
-// does harm.
-func (f *Follower) SubmitWaiting(ctx context.Context, s Submission, deadline time.Time, started func(dqops.JobID)) (id *dqops.JobID, whole bool, err error) {
-	if s.Callers {
-		if err := f.refuseTakenKey(ctx, s.Key); err != nil {
-			return nil, false, err
-		}
+// looked up beside it, so that started learns the id at once; again, should the
+// answer name another job of a caller's key. The job is returned with a nil error
+// when it exists, and with the caller's own end when it was seen before that; whole
+// tells whether the answer came, and with it the result.
+func (f *Follower) SubmitWaiting(ctx context.Context, s Submission, started func(Submitted)) (job *Submitted, whole bool, err error) {
+	u, adopted, err := f.begin(ctx, s)
+	if err != nil {
+		return nil, false, err
 	}
-	looking, found := context.WithCancel(ctx)
-	defer found()
-	var seen *dqops.JobID
-	var group exit.Group
-	group.Go(func() error {
-		seen = f.lookUntilFound(looking, s.Key, started)
-		return nil
-	})
-	start := dqops.Start{BusinessKey: s.Key, Wait: true, WaitTimeout: WaitTimeout(0)}
-	if !deadline.IsZero() {
-		start.WaitTimeout = WaitTimeout(max(time.Until(deadline), time.Second))
+	if adopted != nil {
+		started(*adopted)
+		return adopted, false, nil
 	}
-	posted, err := s.Post(ctx, start)
-	found()
-	if crash := group.Wait(); crash != nil {
-		return nil, false, crash
+	w := &waitedSubmit{submitting: u, started: started}
+	u.attempt = w.post
+	job, err = u.run(ctx)
+	if err != nil {
+		return w.seen, false, err
 	}
-	switch {
-	case err == nil && posted != nil:
-		if seen == nil {
-			started(*posted)
-		}
-		return posted, true, nil
-	case err == nil:
-		return nil, false, startedNothing()
-	case seen != nil && ctx.Err() == nil:
-		return seen, false, nil
-	case ctx.Err() != nil || !doubtful(err):
-		return seen, false, err
+	if w.seen == nil || w.seen.ID.ID != job.ID.ID {
+		started(*job)
 	}
-	id, err = f.lookUp(ctx, s.Key, err)
-	if err == nil {
-		started(*id)
-	}
-	return id, false, err
+	return job, job.How == Answered && !w.lost, nil
 }
 
-// lookUntilFound asks for the key until the job is visible or the context ends.
-func (f *Follower) lookUntilFound(ctx context.Context, key string, started func(dqops.JobID)) *dqops.JobID {
-	for {
-		if pause(ctx, minInterval) != nil {
-			return nil
-		}
-		job, err := f.Server.GetJob(ctx, key)
-		if err == nil {
-			started(job.ID)
-			return &job.ID
-		}
-		if _, unknown := errors.AsType[*dqops.NotFoundError](err); !unknown {
+// waitedSubmit looks the key up while its request waits.
+type waitedSubmit struct {
+	*submitting
+	started func(Submitted)
+	// seen is the job that was found meanwhile.
+	seen *Submitted
+	lost bool // the answer of that job
+}
+
+// post sends the request once. A job that was seen needs no search when its answer
+// is lost.
+func (w *waitedSubmit) post(ctx context.Context) (*dqops.JobID, error) {
+	start := dqops.Start{BusinessKey: w.s.Key, Wait: true, WaitTimeout: WaitTimeout(0)}
+	if !w.s.Deadline.IsZero() {
+		start.WaitTimeout = WaitTimeout(max(time.Until(w.s.Deadline), time.Second))
+	}
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	var group exit.Group
+	group.Go(func() error {
+		w.lookBeside(looking)
+		return nil
+	})
+	id, err := w.s.Post(ctx, start)
+	stop()
+	if crash := group.Wait(); crash != nil {
+		return nil, crash
+	}
+	// Under a caller's key what was seen may be another process's job.
+	if w.lost = doubtful(err) && w.seen != nil && !w.s.Callers && ctx.Err() == nil; w.lost {
+		return &w.seen.ID, nil
+	}
+	return id, err
+}
+
+// lookBeside asks for the key until the job is visible or the context ends.
+func (w *waitedSubmit) lookBeside(ctx context.Context) {
+	job := w.lookUntil(ctx, func(job *dqops.Job) bool { return job.ID.ID != w.before && w.mayBeOurs(job) })
+	if job == nil {
+		return
+	}
+	w.seen = &Submitted{job.ID, Found}
+	w.entry.Started(ctx, job.ID.ID)
+	w.started(*w.seen)
+}
+
+// lookUntil asks for the key until it names a job that may be ours; nil when the
+// context ends before that.
+func (u *submitting) lookUntil(ctx context.Context, ours func(*dqops.Job) bool) *dqops.Job {
+	for pause(ctx, minInterval) == nil {
+		job, err := u.Server.GetJob(ctx, u.s.Key)
+		switch {
+		case err == nil && ours(job):
+			return job
+		case err != nil && !isUnknown(err):
 			// Whatever it is, the waiting request meets it too and says it better.
 			if _, retry := transient(err); !retry {
 				return nil
 			}
 		}
 	}
+	return nil
 }
 
-// startedNothing is a 201 without an id (wire T20).
-func startedNothing() error {
-	return &exit.Error{
-		Outcome: exit.Unreachable,
-		Message: "the server started nothing: it is shutting down",
-		Hint:    "try again when it is back",
+func (u *submitting) mayBeOurs(job *dqops.Job) bool {
+	if !u.s.Callers {
+		return true
 	}
+	difference, err := u.differs(job)
+	return err == nil && difference == ""
+}
+
+// Appears looks for the job of a submission that was broken off, until the server
+// shows it or the context ends; nil when it did not. Under a caller's key it must
+// be unfinished and the only one of the key: another process's is not to be
+// touched.
+func (f *Follower) Appears(ctx context.Context, s Submission) *Submitted {
+	request, err := requestOf(s.Body)
+	if err != nil {
+		return nil
+	}
+	u := &submitting{Follower: f, s: s, request: request}
+	job := u.lookUntil(ctx, func(job *dqops.Job) bool {
+		return !s.Callers || !job.Status.Final() && u.mayBeOurs(job) && u.rival(ctx, job.ID.ID) == 0
+	})
+	if job == nil {
+		return nil
+	}
+	return &Submitted{job.ID, Found}
 }

@@ -26,6 +26,8 @@ type Job struct {
 	// Request is the normalized request by the names of its fields; nil when it was
 	// too long to be kept.
 	Request map[string]string `json:"request,omitempty"`
+	// Before is the job that the key named before the request was sent; 0 for none.
+	Before int64 `json:"before,omitempty"`
 	// ID is 0 until the server's answer came.
 	ID int64 `json:"id,omitempty"`
 	// Status is empty until the end is known.

@@ -115,7 +115,7 @@ func inBubble(t *testing.T, sc *simulator.Scenario, quick bool, test func(*bench
 func (b *bench) run(body dqops.RunChecksParameters) follow.Followed {
 	b.Helper()
 	f := &follow.Follower{Server: b.client, Budget: time.Minute}
-	id, err := f.Submit(b.Context(), follow.Submission{
+	job, err := f.Submit(b.Context(), follow.Submission{
 		Key: follow.NewKey(),
 		Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
 			answer, err := b.client.RunChecks(ctx, body, start)
@@ -128,9 +128,9 @@ func (b *bench) run(body dqops.RunChecksParameters) follow.Followed {
 	if err != nil {
 		b.Fatalf("start the checks: %v", err)
 	}
-	followed, err := f.Wait(b.Context(), strconv.FormatInt(id.ID, 10), true, time.Time{})
+	followed, err := f.Wait(b.Context(), strconv.FormatInt(job.ID.ID, 10), true, time.Time{})
 	if err != nil {
-		b.Fatalf("follow job %d: %v", id.ID, err)
+		b.Fatalf("follow job %d: %v", job.ID.ID, err)
 	}
 	return followed
 }
