@@ -200,18 +200,18 @@ func cmdType(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 }
 
-// cmdSignal is "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT", with -again over and
+// cmdSignal is "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT|KILL", with -again over and
 // over until the program has ended: of two that come together it sees only one.
 func cmdSignal(ts *testscript.TestScript, args []string) {
 	signals := map[string]os.Signal{
 		"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP,
-		"QUIT": syscall.SIGQUIT, "ABRT": syscall.SIGABRT,
+		"QUIT": syscall.SIGQUIT, "ABRT": syscall.SIGABRT, "KILL": syscall.SIGKILL,
 	}
 	again := len(args) > 0 && args[0] == "-again"
 	if again {
 		args = args[1:]
 	}
-	need(ts, len(args) == 2 && signals[args[1]] != nil, "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT")
+	need(ts, len(args) == 2 && signals[args[1]] != nil, "signal [-again] NAME INT|TERM|HUP|QUIT|ABRT|KILL")
 	p := programOf(ts, args[0])
 	ts.Check(p.command.Process.Signal(signals[args[1]]))
 	late := time.After(limit)

@@ -108,6 +108,7 @@ func listen(ts *testscript.TestScript) net.Listener {
 //	sim status ID STATUS                             the job has come so far
 //	sim child ID VARIABLE                            the first job that it started
 //	sim requests METHOD PREFIX N                     so many were made ("any" method)
+//	sim await METHOD PREFIX N                        the same, once so many were
 //	sim last METHOD PREFIX                           the newest one: its body is stdout, the rest stderr
 func cmdSim(ts *testscript.TestScript, args []string) {
 	sim := simOf(ts)
@@ -124,6 +125,7 @@ func cmdSim(ts *testscript.TestScript, args []string) {
 		"status":   {2, func() { sim.status(ts, args[1], args[2]) }},
 		"child":    {2, func() { sim.child(ts, args[1], args[2]) }},
 		"requests": {3, func() { equal(ts, strings.Join(args[1:3], " "), len(sim.requests(args[1], args[2])), args[3]) }},
+		"await":    {3, func() { sim.await(ts, args[1], args[2], number(ts, args[3])) }},
 		"last":     {2, func() { sim.last(ts, args[1], args[2]) }},
 	}
 	need(ts, len(args) > 0, "sim ACTION args...")
@@ -225,6 +227,20 @@ func (s *simulated) requests(method, prefix string) []simulator.Request {
 		}
 	}
 	return found
+}
+
+// await waits for a request: nothing else tells that a program has come so far.
+func (s *simulated) await(ts *testscript.TestScript, method, prefix string, want int) {
+	late := time.After(limit)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for len(s.requests(method, prefix)) < want {
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("%s %s: %d, want %d", method, prefix, len(s.requests(method, prefix)), want)
+		}
+	}
 }
 
 func (s *simulated) last(ts *testscript.TestScript, method, prefix string) {

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -37,7 +38,8 @@ type Journal struct {
 	// Warn hears the first error of writing. May be nil.
 	Warn func(error)
 
-	warned bool
+	mutex  sync.Mutex
+	failed bool
 }
 
 // Entry is a job that is being written about. A nil one is not.
@@ -114,12 +116,21 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// write appends one line; an error is said once and otherwise nobody's business.
+// write appends one line. After an error, which is said, nothing more is tried:
+// what follows would wait in vain for the same lock.
 func (j *Journal) write(ctx context.Context, job Job) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	if j.failed {
+		return
+	}
 	// What is written after an interrupt is as true as before.
 	err := j.append(context.WithoutCancel(ctx), encode(job))
-	if err != nil && !j.warned && j.Warn != nil {
-		j.warned = true
+	if err == nil {
+		return
+	}
+	j.failed = true
+	if j.Warn != nil {
 		j.Warn(fmt.Errorf("write the journal of started jobs: %w", err))
 	}
 }
