@@ -70,4 +70,3 @@ func (s *station) holdJournal() (release func()) {
 	}
 	return sync.OnceFunc(func() { _ = file.Close() })
 }
-

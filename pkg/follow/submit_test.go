@@ -443,4 +443,3 @@ func TestTheCallersEndDuringASubmit(t *testing.T) {
 		})
 	}
 }
-
