@@ -76,7 +76,12 @@ func (e *Entry) Over(ctx context.Context, status string) {
 }
 
 // Entry is that of a job which was read.
-func (j *Journal) Entry(job Job) *Entry { return &Entry{j, job.Entry} }
+func (j *Journal) Entry(job Job) *Entry {
+	if j == nil || j.File == "" {
+		return nil
+	}
+	return &Entry{j, job.Entry}
+}
 
 // Ended writes what became of a job if this machine knows it and not yet its end.
 func (j *Journal) Ended(ctx context.Context, id int64, status string) {

@@ -204,6 +204,7 @@ func TestNoPlace(t *testing.T) {
 		e := j.Begin(ctx, journal.Job{Key: "k"})
 		e.Started(ctx, 7)
 		e.Over(ctx, journal.Lost)
+		j.Entry(journal.Job{Entry: "a"}).Started(ctx, 7)
 		j.Ended(ctx, 7, "finished")
 		equal(t, nil, jobs(t, j))
 	}
