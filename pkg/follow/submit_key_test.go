@@ -110,11 +110,11 @@ func TestALostAnswerUnderACallersKey(t *testing.T) {
 		{"the one from before", then(before), nil, 0, doubt + "is not known; look for it with: dqoctl jobs get nightly"},
 		{
 			"another request's", then(unknown("nightly"), runOf(7, "wh", dqops.StatusRunning)), nil, 0,
-			doubt + "names job 7, which is another request (check_search_filters.connection is wh there and shop here); look at them with: dqoctl jobs list --mine; dqoctl jobs get 7",
+			doubt + "names job 7, which is another request (check_search_filters.connection is wh there and shop here); look for it with: dqoctl jobs get 7",
 		},
 		{
 			"one of two", then(unknown("nightly"), ours), startedUnder(6, 7), 0,
-			doubt + "names job 7 and job 6, started at the same time; look at them with: dqoctl jobs list --mine; dqoctl jobs get 7 6",
+			doubt + "names job 7 and job 6, started at the same time; look for it with: dqoctl jobs get 7; dqoctl jobs get 6",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -130,14 +131,14 @@ func (u *submitting) own(ctx context.Context, job *dqops.Job, cause error) (*Sub
 }
 
 func (u *submitting) hiddenBy(cause error, what string, ids ...int64) error {
-	hint := "look at them with: dqoctl jobs list --mine; dqoctl jobs get"
-	for _, id := range ids {
-		hint += fmt.Sprintf(" %d", id)
+	looks := make([]string, len(ids))
+	for i, id := range ids {
+		looks[i] = fmt.Sprintf("dqoctl jobs get %d", id)
 	}
 	return &exit.Error{
 		Outcome: exit.Unreachable, Err: cause,
 		Message: fmt.Sprintf("the job may have been started: %v, and its key %s names %s", cause, u.s.Key, what),
-		Hint:    hint,
+		Hint:    "look for it with: " + strings.Join(looks, "; "),
 	}
 }
 
