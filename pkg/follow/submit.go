@@ -141,12 +141,6 @@ func (u *submitting) note(ctx context.Context) {
 
 // run sends the request until the server has taken it, or it is known why not.
 func (u *submitting) run(ctx context.Context) (*Submitted, error) {
-	patient := ctx
-	if !u.s.Deadline.IsZero() {
-		var cancel context.CancelFunc
-		patient, cancel = context.WithDeadlineCause(ctx, u.s.Deadline, errDeadline)
-		defer cancel()
-	}
 	for {
 		id, err := u.attempt(ctx)
 		switch {
@@ -158,13 +152,13 @@ func (u *submitting) run(ctx context.Context) (*Submitted, error) {
 		case err == nil:
 			err = errStartedNothing
 		case doubtful(err):
-			found, err := u.lookUp(patient, err)
+			found, err := u.lookUp(ctx, err)
 			if found != nil || err != nil {
 				return found, err
 			}
 			continue
 		}
-		if err := u.hold(patient, err); err != nil {
+		if err := u.hold(ctx, err); err != nil {
 			if ctx.Err() == nil {
 				u.entry.Over(ctx, journal.NotStarted)
 			}
@@ -173,12 +167,22 @@ func (u *submitting) run(ctx context.Context) (*Submitted, error) {
 	}
 }
 
+// until ends a context at the moment; zero is none.
+func (u *submitting) until(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
+	if end.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, end, errDeadline)
+}
+
 // errStartedNothing is a 201 without an id (wire T20).
 var errStartedNothing = errors.New("the server is shutting down and starts no jobs")
 
 // hold waits before a request is sent again that surely started nothing, or returns
 // why it is not.
 func (u *submitting) hold(ctx context.Context, err error) error {
+	ctx, cancel := u.until(ctx, u.s.Deadline)
+	defer cancel()
 	answered := errors.Is(err, errStartedNothing) || isTooMany(err)
 	if answered && u.lastGood.IsZero() {
 		u.good()

@@ -182,6 +182,12 @@ func imported(id int64) *dqops.Job {
 	}
 }
 
+func over(id int64) *dqops.Job {
+	job := imported(id)
+	job.Status = dqops.StatusFinished
+	return job
+}
+
 func TestAWaitedSubmit(t *testing.T) {
 	callers := follow.Submission{Callers: true}
 	free := unknown("nightly")
@@ -202,6 +208,7 @@ func TestAWaitedSubmit(t *testing.T) {
 		{"lost and found", follow.Submission{}, after(time.Second, free, imported(9)), 0, lost("reset"), 9, false, []int64{9}},
 		{"under a caller's key", callers, then(free, imported(9)), time.Minute, nil, 9, true, []int64{9}},
 		{"another one was seen", callers, then(free, imported(8)), time.Minute, nil, 9, true, []int64{8, 9}},
+		{"the one from before was seen", follow.Submission{Callers: true, Adopt: follow.AdoptUnfinished}, then(over(5)), time.Minute, nil, 9, true, []int64{9}},
 		{"another request was seen", callers, then(free, job(dqops.StatusRunning)), time.Minute, nil, 9, true, []int64{9}},
 		{"seen and lost under a caller's key", callers, then(free, imported(9)), time.Minute, lost("reset"), 9, false, []int64{9}},
 	} {

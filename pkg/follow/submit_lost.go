@@ -43,6 +43,12 @@ func isUnknown(err error) bool {
 func (u *submitting) lookUp(ctx context.Context, cause error) (*Submitted, error) {
 	u.good() // there was contact a moment ago
 	began := time.Now()
+	end := u.s.Deadline
+	if last := began.Add(lastLook); !end.IsZero() && end.Before(last) {
+		end = last // the answer may be empty just because the time is up
+	}
+	ctx, cancel := u.until(ctx, end)
+	defer cancel()
 	var missing time.Time // since when a server says so whose queues run
 	for {
 		job, err := read(ctx, &u.patience, func(ctx context.Context) (*dqops.Job, error) {

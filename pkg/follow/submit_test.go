@@ -221,6 +221,12 @@ func TestASubmitOnAStartingServer(t *testing.T) {
 	if again.posts[1] < 65*time.Second || again.posts[1] > 66*time.Second {
 		t.Errorf("sent again after %s", again.posts[1])
 	}
+	// One that starts meanwhile is given the whole time once more.
+	restarted := submit(t, &fake{get: then(unknown("nightly")), healthy: func(n int) (bool, error) { return n != 10, nil }}, run, says(503), 9)
+	restarted.is(t, 9, follow.Answered, 2)
+	if restarted.posts[1] < 8*time.Second || restarted.posts[1] > 9*time.Second {
+		t.Errorf("sent again after %s", restarted.posts[1])
+	}
 	never := submit(t, &fake{get: then(unknown("nightly")), healthy: starting(time.Hour)}, run, says(503))
 	never.fails(t, exit.Unreachable, "the job may have been started: "+says(503).Error()+", and its key nightly is not known; look for it with: dqoctl jobs get nightly", 1)
 	if never.took < budget || never.took > budget+time.Second {
@@ -337,6 +343,26 @@ func TestTheDeadlineOfASubmit(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAnEmptyAnswerAtTheDeadline says only that the time is up: the job is looked
+// for a little longer.
+func TestAnEmptyAnswerAtTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &follow.Follower{Budget: budget, Server: &fake{get: after(3*time.Second, unknown("nightly"), imported(9))}}
+		job, whole, err := f.SubmitWaiting(t.Context(), follow.Submission{
+			Type: dqops.TypeImportTables, Key: "nightly", Deadline: time.Now().Add(time.Second),
+			Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+				if err := hold(ctx, start.WaitTimeout); err != nil {
+					return nil, err
+				}
+				return nil, dqops.ErrNotKnownYet
+			},
+		}, func(follow.Submitted) {})
+		if err != nil || whole || job.ID.ID != 9 {
+			t.Errorf("%+v, whole %t, %v", job, whole, err)
+		}
+	})
 }
 
 // TestAnotherProductIsNotWaitedFor: where the key cannot be looked up either, there
