@@ -158,6 +158,7 @@ func cutOnce(t *testing.T, s start, by *scissors) (id *dqops.JobID, books []int6
 func TestEveryByteOfTheAnswer(t *testing.T) {
 	for name, s := range starts {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			whole := &scissors{request: -1, answer: -1}
 			if _, _, err := cutOnce(t, s, whole); err != nil || whole.read < 100 {
 				t.Fatalf("%d bytes, %v", whole.read, err)
