@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
@@ -73,6 +74,9 @@ func (o *jobsListOptions) listMine(ctx context.Context, client *dqops.Client, le
 	}
 	var list []mine
 	for _, entry := range o.query.Select(entries) {
+		if entry.Status == statusForgotten {
+			entry.ChangedAt = time.Time{} // it stood in for the wants of the query; nobody knows it
+		}
 		list = append(list, mine{entry, found[entry]})
 	}
 	return list, nil
