@@ -141,6 +141,10 @@ func (u *submitting) note(ctx context.Context) {
 
 // run sends the request until the server has taken it, or it is known why not.
 func (u *submitting) run(ctx context.Context) (*Submitted, error) {
+	if ctx.Err() != nil {
+		u.entry.Over(ctx, journal.NotStarted)
+		return nil, context.Cause(ctx)
+	}
 	for {
 		id, err := u.attempt(ctx)
 		switch {
