@@ -56,9 +56,8 @@ type barriers struct {
 	at map[Stage][]*Barrier
 }
 
-// pass stands at the stage's barriers until they are released or the server
-// closes.
-func (s *Server) pass(stage Stage) {
+// pass stands at the stage's barriers until they are released or the life ends.
+func (s *Server) pass(l *life, stage Stage) {
 	s.barriers.mu.Lock()
 	here := append([]*Barrier(nil), s.barriers.at[stage]...)
 	s.barriers.mu.Unlock()
@@ -71,7 +70,7 @@ func (s *Server) pass(stage Stage) {
 		b.first.Do(func() { close(b.reached) })
 		select {
 		case <-b.released:
-		case <-s.closing:
+		case <-l.over:
 		}
 	}
 }

@@ -24,6 +24,8 @@ type JobRecord struct {
 	Type     string
 	Status   string
 	ParentID int64 // 0: not a child
+	// Life counts the server's restarts before the job was started.
+	Life int
 }
 
 // requestBook keeps every request in the order of arrival.
@@ -67,7 +69,7 @@ func (s *Server) Jobs() []JobRecord {
 	defer s.mu.Unlock()
 	records := make([]JobRecord, 0, len(s.everyJob))
 	for _, j := range s.everyJob {
-		record := JobRecord{ID: j.id, Type: j.work.kind(), Status: j.status}
+		record := JobRecord{ID: j.id, Type: j.work.kind(), Status: j.status, Life: j.life.number}
 		if j.key != nil {
 			record.Key = *j.key
 		}

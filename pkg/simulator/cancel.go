@@ -21,7 +21,7 @@ func (s *Server) cancel(j *job) {
 func (s *Server) requestCancel(j *job) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if j.status == statusCancelRequested || isFinal(j.status) && !j.neverStarted {
+	if !s.lives(j) || j.status == statusCancelRequested || isFinal(j.status) && !j.neverStarted {
 		return false
 	}
 	if !j.cancelled() {

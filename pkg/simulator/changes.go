@@ -85,7 +85,7 @@ func (s *Server) getChanges(x *exchange) error {
 	case <-changed:
 		answer, _, _ = s.changesSince(since)
 	case <-timer.C:
-	case <-s.closing:
+	case <-x.life.over:
 	case <-x.r.Context().Done():
 		return errGone
 	}

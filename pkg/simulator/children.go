@@ -29,7 +29,7 @@ func (s *Server) runChildren(parent *job, works []work) ([]*job, error) {
 		case <-c.ended:
 		case <-parent.stop:
 			return nil, errCancelled
-		case <-s.closing:
+		case <-parent.life.over:
 			return nil, errGone
 		}
 	}
@@ -51,7 +51,7 @@ func (c *children) push() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.pushed) < len(c.works) && !c.parent.cancelled() {
-		child := &job{work: c.works[len(c.pushed)], parent: c.parent, afterDone: c.next}
+		child := &job{work: c.works[len(c.pushed)], parent: c.parent, life: c.parent.life, afterDone: c.next}
 		c.pushed = append(c.pushed, child)
 		c.s.queue(child)
 	}

@@ -55,11 +55,11 @@ func (w *deleteWork) target() string {
 
 // run works kind by kind; a failure leaves what was deleted before it deleted
 // (wire 3.6).
-func (w *deleteWork) run(s *Server, _ *job) error {
+func (w *deleteWork) run(s *Server, j *job) error {
 	if w.given.Connection == nil {
 		return &jobFailure{"java.lang.IllegalArgumentException", "Connection not specified for data delete job."}
 	}
-	if err := s.pause(deleteTime, nil); err != nil {
+	if err := j.life.pause(deleteTime, nil); err != nil {
 		return err
 	}
 	s.warehouse.mu.Lock()

@@ -128,8 +128,8 @@ func (w *errorSamplesTableWork) parameters(ended bool) map[string]any {
 }
 
 func (w *errorSamplesTableWork) run(s *Server, j *job) error {
-	s.pass(StageTable)
-	if err := s.pause(time.Duration(w.table.errorSamples.Duration), j.stop); err != nil {
+	s.pass(j.life, StageTable)
+	if err := j.life.pause(time.Duration(w.table.errorSamples.Duration), j.stop); err != nil {
 		return err
 	}
 	if w.table.fail != "" {

@@ -24,6 +24,7 @@ const (
 // exchange is one request and its answer.
 type exchange struct {
 	s      *Server
+	life   *life
 	w      http.ResponseWriter
 	r      *http.Request
 	vars   []string
@@ -143,14 +144,7 @@ func (x *exchange) fail(err error) {
 	if !ok {
 		answer = newAPIError(http.StatusInternalServerError, err.Error(), "java.lang.RuntimeException: "+err.Error())
 	}
-	number := x.s.requestNo.Add(1)
-	body := errorBody{
-		Timestamp: x.s.clock.now().Format("2006-01-02T15:04:05.000-07:00"),
-		Path:      x.r.URL.EscapedPath(), Status: answer.status, Error: http.StatusText(answer.status),
-		Message:   answer.message,
-		RequestID: fmt.Sprintf("%08x-%d", uint32(hash64(x.r.RemoteAddr)), number),
-		Trace:     answer.trace + traceFrames,
-	}
+	body := x.s.errorBody(x.r, answer)
 	if strings.Contains(x.r.Header.Get("Accept"), "text/html") {
 		x.raw(answer.status, "text/html", fmt.Appendf(nil, "<html><body><h1>Whitelabel Error Page</h1>"+
 			"<div>There was an unexpected error (type=%s, status=%d).</div></body></html>", body.Error, body.Status))
@@ -158,6 +152,16 @@ func (x *exchange) fail(err error) {
 	}
 	if err := x.json(answer.status, body); err != nil {
 		x.s.logf("%v", err)
+	}
+}
+
+func (s *Server) errorBody(r *http.Request, e *apiError) errorBody {
+	return errorBody{
+		Timestamp: s.clock.now().Format("2006-01-02T15:04:05.000-07:00"),
+		Path:      r.URL.EscapedPath(), Status: e.status, Error: http.StatusText(e.status),
+		Message:   e.message,
+		RequestID: fmt.Sprintf("%08x-%d", uint32(hash64(r.RemoteAddr)), s.requestNo.Add(1)),
+		Trace:     e.trace + traceFrames,
 	}
 }
 

@@ -67,13 +67,13 @@ func (w *importWork) target() string {
 	return "import " + *w.given.Connection + "\x00" + *w.given.Schema
 }
 
-func (w *importWork) run(s *Server, _ *job) error {
+func (w *importWork) run(s *Server, j *job) error {
 	conn := s.warehouse.connection(*w.given.Connection)
 	if conn == nil {
 		return &jobFailure{importFailedClass, "Connection " + *w.given.Connection + "  was not found"}
 	}
 	// An import does not look whether it is cancelled (wire L14a).
-	if err := s.pause(time.Duration(conn.source.Duration), nil); err != nil {
+	if err := j.life.pause(time.Duration(conn.source.Duration), nil); err != nil {
 		return err
 	}
 	for _, message := range []string{conn.fail, conn.source.Fail} {

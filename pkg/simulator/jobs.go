@@ -31,12 +31,13 @@ type work interface {
 }
 
 // job is one entry of the history. Its fields are guarded by Server.mu, but
-// for id, key, work, parent, createdAt and the channels.
+// for id, key, work, parent, life, createdAt and the channels.
 type job struct {
 	id        int64
 	key       *string
 	work      work
 	parent    *job
+	life      *life
 	createdAt time.Time
 
 	status       string
@@ -66,9 +67,9 @@ func (f *jobFailure) String() string { return f.class + ": " + f.message }
 
 // jobState is everything that Server.mu guards.
 type jobState struct {
-	lastNumber   int64
-	everyJob     []*job // in the order of ids
-	history      []*job // the same, without those purged
+	phase
+	life         *life
+	history      []*job // this life's jobs in the order of ids, without those purged
 	byKey        map[string]*job
 	pending      map[bool][]*job // by isParent
 	busy         map[bool]int
@@ -80,9 +81,10 @@ type jobState struct {
 	changed      chan struct{} // closed at the next change
 }
 
-func newJobState() jobState {
+func newJobState(l *life) jobState {
 	const same = "unchanged"
 	return jobState{
+		life:  l,
 		byKey: map[string]*job{}, pending: map[bool][]*job{}, busy: map[bool]int{},
 		limits:  newLimits(),
 		changed: make(chan struct{}),
@@ -99,18 +101,37 @@ func (s *Server) nextNumber() int64 {
 }
 
 // submit queues a job of a caller. A key is not checked for being in use: the
-// newest job has it (wire T9).
-func (s *Server) submit(w work, key *string) *job {
-	return s.queue(&job{work: w, key: key})
+// newest job has it (wire T9). It returns nil when the life is over.
+func (s *Server) submit(l *life, w work, key *string) *job {
+	j := &job{work: w, key: key, life: l}
+	if !s.queue(j) {
+		return nil
+	}
+	return j
 }
 
-// queue gives a job its number and a place behind the others.
-func (s *Server) queue(j *job) *job {
+// queue gives a job its number and a place behind the others, unless its life
+// is over.
+func (s *Server) queue(j *job) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.lives(j) {
+		return false
+	}
 	j.id, j.createdAt = s.nextNumber(), s.clock.now()
 	j.stop, j.done = make(chan struct{}), make(chan struct{})
 	s.everyJob = append(s.everyJob, j)
+	if s.starting {
+		j.status = statusQueued
+		s.early = append(s.early, j)
+		return true
+	}
+	s.publish(j)
+	return true
+}
+
+// publish makes a job known to callers and workers. It needs s.mu.
+func (s *Server) publish(j *job) {
 	s.history = append(s.history, j)
 	if j.key != nil {
 		s.byKey[*j.key] = j
@@ -119,7 +140,6 @@ func (s *Server) queue(j *job) *job {
 	parents := j.work.isParent()
 	s.pending[parents] = append(s.pending[parents], j)
 	s.dispatchJobs(parents)
-	return j
 }
 
 // dispatchJobs gives waiting jobs to free workers. It needs s.mu.
@@ -136,17 +156,17 @@ func (s *Server) dispatchJobs(parents bool) {
 
 // work is one worker's turn: it takes the job, does it and frees its place.
 func (s *Server) work(j *job) {
-	defer s.freeWorker(j.work.isParent())
+	defer s.freeWorker(j)
 	started := j.parent == nil // by a caller
 	if started {
-		s.pass(StageQueued)
+		s.pass(j.life, StageQueued)
 	}
 	if !s.take(j) {
 		return
 	}
 	defer s.freePlace(j)
 	if started {
-		s.pass(StageRunning)
+		s.pass(j.life, StageRunning)
 	}
 	err := s.doWork(j)
 	if errors.Is(err, errGone) {
@@ -154,17 +174,21 @@ func (s *Server) work(j *job) {
 	}
 	s.complete(j, outcomeOf(err))
 	if started {
-		s.pass(StageFinishing)
-		if errors.Is(s.pause(settleTime, nil), errGone) {
+		s.pass(j.life, StageFinishing)
+		if errors.Is(j.life.pause(settleTime, nil), errGone) {
 			return
 		}
 	}
 	s.end(j, err)
 }
 
-func (s *Server) freeWorker(parents bool) {
+func (s *Server) freeWorker(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.lives(j) {
+		return
+	}
+	parents := j.work.isParent()
 	s.busy[parents]--
 	s.dispatchJobs(parents)
 }
@@ -173,6 +197,9 @@ func (s *Server) freeWorker(parents bool) {
 func (s *Server) take(j *job) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.lives(j) {
+		return false
+	}
 	if j.status == statusCancelRequested {
 		j.neverStarted = true
 		s.setStatus(j, statusCancelled, s.clock.now())
@@ -190,6 +217,9 @@ func (s *Server) doWork(j *job) (err error) {
 			err = &jobFailure{class: "java.lang.RuntimeException", message: fmt.Sprint(cause)}
 		}
 	}()
+	if err := j.life.pause(0, nil); err != nil {
+		return err
+	}
 	return j.work.run(s, j)
 }
 
@@ -214,7 +244,7 @@ func asFailure(err error) *jobFailure {
 // Whoever waits for it hears of it before the history does (wire T3).
 func (s *Server) complete(j *job, o outcome) {
 	s.mu.Lock()
-	first := j.completeOnce(o)
+	first := s.lives(j) && j.completeOnce(o)
 	s.mu.Unlock()
 	if first && j.afterDone != nil {
 		j.afterDone()
@@ -238,6 +268,9 @@ func (j *job) completeOnce(o outcome) (first bool) {
 func (s *Server) end(j *job, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.lives(j) {
+		return
+	}
 	switch o := outcomeOf(err); {
 	case o.cancelled:
 		s.setStatus(j, statusCancelled, s.clock.now())

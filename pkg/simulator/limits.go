@@ -56,6 +56,9 @@ func (s *Server) nextJob(parents bool) *job {
 func (s *Server) freePlace(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.lives(j) {
+		return
+	}
 	if limited, ok := j.work.(limitedWork); ok {
 		delete(s.limits.taken, limited.target())
 	}

@@ -50,11 +50,8 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
-	x := &exchange{s: s, w: w, r: r, entry: s.book.open(r)}
-	s.answer(x)
-	if x.status == 0 {
-		panic(http.ErrAbortHandler) // net/http's way to end without an answer
-	}
+	x := &exchange{s: s, life: s.currentLife(), w: w, r: r, entry: s.book.open(r)}
+	s.serve(x)
 }
 
 func (s *Server) answer(x *exchange) {
@@ -127,7 +124,11 @@ func matchPath(pattern, path string) (vars []string, match bool) {
 // healthRoutes serves the readiness call (wire 1).
 func (s *Server) healthRoutes() []route {
 	return []route{{http.MethodGet, "/api/ishealthy", func(x *exchange) error {
-		x.raw(http.StatusOK, "application/json;charset=UTF-8", []byte("OK"))
+		status, word := http.StatusOK, "OK"
+		if s.isStarting() {
+			status, word = http.StatusServiceUnavailable, "UNAVAILABLE"
+		}
+		x.raw(status, "application/json;charset=UTF-8", []byte(word))
 		return nil
 	}}}
 }

@@ -39,8 +39,8 @@ func (w *runTableWork) parameters(ended bool) map[string]any {
 // results. Between these it looks whether it is cancelled: after the readouts
 // are stored a cancellation leaves them without a verdict (wire L2a).
 func (w *runTableWork) run(s *Server, j *job) error {
-	s.pass(StageTable)
-	if err := s.pause(w.table.duration, j.stop); err != nil {
+	s.pass(j.life, StageTable)
+	if err := j.life.pause(w.table.duration, j.stop); err != nil {
 		return err
 	}
 	if w.table.fail != "" {
@@ -55,14 +55,14 @@ func (w *runTableWork) run(s *Server, j *job) error {
 	e.begin()
 	for _, c := range e.checks {
 		e.sense(c, s.clock.now())
-		if err := s.pause(time.Duration(c.spec.Duration), j.stop); err != nil {
+		if err := j.life.pause(time.Duration(c.spec.Duration), j.stop); err != nil {
 			return err
 		}
 	}
 	e.saveReadouts(s.clock.now())
-	s.pass(StageRules)
-	if j.cancelled() {
-		return errCancelled
+	s.pass(j.life, StageRules)
+	if err := j.life.pause(0, j.stop); err != nil {
+		return err
 	}
 	if target := w.given.ExecutionTarget; target == nil || *target != targetSensors {
 		e.evaluate(s.clock.now())

@@ -32,6 +32,7 @@ type Scenario struct {
 	// CloudKey: the server has a DQOps Cloud key. Left out: it has none, and every
 	// synchronization of a folder fails (wire 3.7).
 	CloudKey bool `yaml:"cloud-key"`
+	Plan     `yaml:",inline"`
 	// Connections are the data sources by name.
 	Connections []Connection `yaml:"connections"`
 }

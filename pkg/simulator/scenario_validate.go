@@ -71,6 +71,9 @@ func (sc *Scenario) validate(root *yaml.Node) error {
 	if sc.ParallelJobs < 0 {
 		return top.errorf("parallel-jobs must not be negative")
 	}
+	if err := sc.Plan.validate(top); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for i := range sc.Connections {
 		conn, here := &sc.Connections[i], top.at("connections", i)

@@ -26,6 +26,9 @@ type Options struct {
 	// RequireToken refuses requests without a token, as a server with
 	// authentication-method=dqops_cloud does (wire 1.1).
 	RequireToken bool
+	// Plan is what goes wrong, beside what the scenario says of that; nil is
+	// nothing. Its proxy and its start replace the scenario's.
+	Plan *Plan
 	// Log gets one line for every request when it is answered (status 0: the
 	// caller went away), one call at a time; it may be nil.
 	Log func(line string)
@@ -34,15 +37,18 @@ type Options struct {
 // Server is one simulated DQOps instance. Its jobs, history and stored results
 // live in memory and are gone after Close.
 type Server struct {
-	opts      Options
-	clock     clock
-	settings  settings
-	warehouse *warehouse
-	routes    []route
-	book      requestBook
-	barriers  barriers
-	requestNo atomic.Int64
-	logging   sync.Mutex
+	opts        Options
+	clock       clock
+	settings    settings
+	warehouse   *warehouse
+	routes      []route
+	book        requestBook
+	barriers    barriers
+	requestNo   atomic.Int64
+	faults      faultBook
+	proxy       Proxy
+	connections openConnections
+	logging     sync.Mutex
 
 	closing   chan struct{}
 	lifecycle sync.Mutex // guards closed, http, and adding to running
@@ -50,7 +56,9 @@ type Server struct {
 	http      []*http.Server
 	running   sync.WaitGroup
 
-	mu sync.Mutex // guards the job state
+	mu         sync.Mutex // guards what follows
+	everyJob   []*job     // of all lives, in the order of ids
+	lastNumber int64
 	jobState
 }
 
@@ -60,6 +68,7 @@ type settings struct {
 	cloudKey               bool
 	keepJobs, keepChanges  time.Duration
 	defaultWait, holdPolls time.Duration
+	starting               time.Duration
 }
 
 // clock is the server's time: it may start anywhere, runs with real time and
@@ -87,9 +96,29 @@ func New(opts Options) *Server {
 		s.clock.base = sc.Clock.Time
 	}
 	s.warehouse = newWarehouse(sc, s.clock.now())
-	s.jobState = newJobState()
+	s.jobState = newJobState(newLife(0))
 	s.routes = s.allRoutes()
+	s.follow(&sc.Plan)
+	if opts.Plan != nil {
+		s.follow(opts.Plan)
+	}
+	if s.starting {
+		s.begin(s.life, 0, s.settings.starting)
+	}
 	return s
+}
+
+// follow puts a plan in force.
+func (s *Server) follow(p *Plan) {
+	for _, f := range p.Faults {
+		s.faults.add(f)
+	}
+	if p.Proxy != (Proxy{}) {
+		s.proxy = p.Proxy
+	}
+	if p.Starting > 0 {
+		s.starting, s.settings.starting = true, time.Duration(p.Starting)
+	}
 }
 
 func settingsOf(sc *Scenario) settings {
@@ -120,6 +149,10 @@ func (s *Server) Serve(l net.Listener) error {
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, answersKey{}, new(atomic.Int64))
 		},
+		ConnState: s.connections.note,
+	}
+	if s.proxy.Idle.Do == Close {
+		server.IdleTimeout = time.Duration(s.proxy.Idle.After)
 	}
 	s.lifecycle.Lock()
 	if s.closed {
@@ -128,7 +161,7 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 	s.http = append(s.http, server)
 	s.lifecycle.Unlock()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(&door{l, s}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
@@ -145,6 +178,9 @@ func (s *Server) Close() error {
 		close(s.closing)
 	}
 	s.lifecycle.Unlock()
+	s.mu.Lock()
+	s.life.end()
+	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
 	var failed error
@@ -195,14 +231,14 @@ func (s *Server) logf(format string, args ...any) {
 	s.opts.Log(fmt.Sprintf(format, args...))
 }
 
-// pause lets time pass. It ends early with errGone when the server closes, or
-// with errCancelled when stop does.
-func (s *Server) pause(length time.Duration, stop <-chan struct{}) error {
+// pause lets time pass. It ends early with errGone when the life does, or with
+// errCancelled when stop does.
+func (l *life) pause(length time.Duration, stop <-chan struct{}) error {
 	select {
+	case <-l.over:
+		return errGone
 	case <-stop:
 		return errCancelled
-	case <-s.closing:
-		return errGone
 	default:
 	}
 	if length <= 0 {
@@ -215,7 +251,7 @@ func (s *Server) pause(length time.Duration, stop <-chan struct{}) error {
 		return nil
 	case <-stop:
 		return errCancelled
-	case <-s.closing:
+	case <-l.over:
 		return errGone
 	}
 }

@@ -1,12 +1,47 @@
 package simulator
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // startAnswer is what every call that starts a job answers (wire 2.2).
 type startAnswer struct {
-	JobID  jobID  `json:"jobId"`
+	JobID  *jobID `json:"jobId,omitempty"`
 	Result any    `json:"result,omitempty"`
 	Status string `json:"status"`
+}
+
+func newStartAnswer(j *job) startAnswer {
+	id := j.wireID()
+	return startAnswer{JobID: &id, Status: statusQueued}
+}
+
+// errShuttingDown is the end of a job that came too late: it is cancelled before
+// it has begun (wire T20).
+var errShuttingDown = errors.New("the server is shutting down")
+
+// submit queues the work for the caller.
+func (x *exchange) submit(w work, key *string) (*job, error) {
+	x.s.pass(x.life, StageSubmit)
+	if x.s.isStopping() {
+		return nil, errShuttingDown
+	}
+	j := x.s.submit(x.life, w, key)
+	if j == nil {
+		return nil, errGone
+	}
+	x.s.pass(x.life, StageSubmitted)
+	return j, nil
+}
+
+// startNothing answers a job that came too late: waiting callers hear of a
+// cancelled one, the others get no id.
+func (x *exchange) startNothing(start jobStart) error {
+	if start.wait {
+		return failureOf(outcome{cancelled: true})
+	}
+	return x.json(http.StatusCreated, startAnswer{Status: statusQueued})
 }
 
 // startJob submits the work and answers with the job, or with its end if the
@@ -16,10 +51,14 @@ func (s *Server) startJob(x *exchange, w work, result func() any) error {
 	if err != nil {
 		return err
 	}
-	s.pass(StageSubmit)
-	j := s.submit(w, start.key)
-	s.pass(StageSubmitted)
-	answer := startAnswer{JobID: j.wireID(), Status: statusQueued}
+	j, err := x.submit(w, start.key)
+	if errors.Is(err, errShuttingDown) {
+		return x.startNothing(start)
+	}
+	if err != nil {
+		return err
+	}
+	answer := newStartAnswer(j)
 	if start.wait {
 		ended, err := s.await(x, j, start.timeout)
 		if err != nil {

@@ -61,8 +61,8 @@ func (w *statisticsTableWork) parameters(ended bool) map[string]any {
 }
 
 func (w *statisticsTableWork) run(s *Server, j *job) error {
-	s.pass(StageTable)
-	if err := s.pause(time.Duration(w.table.statistics.Duration), j.stop); err != nil {
+	s.pass(j.life, StageTable)
+	if err := j.life.pause(time.Duration(w.table.statistics.Duration), j.stop); err != nil {
 		return err
 	}
 	if w.table.fail != "" {

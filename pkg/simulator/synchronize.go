@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 )
@@ -77,10 +78,14 @@ func (s *Server) synchronize(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	s.pass(StageSubmit)
-	j := s.submit(&synchronizeWork{given: *given}, start.key)
-	s.pass(StageSubmitted)
-	answer := startAnswer{JobID: j.wireID(), Status: statusQueued}
+	j, err := x.submit(&synchronizeWork{given: *given}, start.key)
+	if errors.Is(err, errShuttingDown) {
+		return x.startNothing(start)
+	}
+	if err != nil {
+		return err
+	}
+	answer := newStartAnswer(j)
 	if start.wait {
 		ended, err := s.await(x, j, start.timeout)
 		if err != nil {
@@ -88,7 +93,7 @@ func (s *Server) synchronize(x *exchange) error {
 		}
 		if answer.Status = statusFinished; !ended {
 			// The answer takes long enough for a short job to end.
-			if err := s.pause(2*settleTime, nil); err != nil {
+			if err := x.life.pause(2*settleTime, nil); err != nil {
 				return err
 			}
 			s.mu.Lock()

@@ -90,7 +90,7 @@ func (s *Server) await(x *exchange, j *job, timeout *int) (ended bool, err error
 		return true, j.outcome.err()
 	case <-timer.C:
 		return false, nil
-	case <-s.closing:
+	case <-x.life.over:
 		return false, errGone
 	case <-x.r.Context().Done():
 		return false, errGone
