@@ -22,6 +22,7 @@ type simKey struct{}
 type simulated struct {
 	server   *simulator.Server
 	barriers map[string]*simulator.Barrier
+	injected []*simulator.Injection
 }
 
 var stages = []simulator.Stage{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 
@@ -18,6 +19,7 @@ type simulatorOptions struct {
 	app      *App
 	listen   string
 	scenario string
+	faults   string
 }
 
 func newSimulatorCmd(a *App) *cobra.Command {
@@ -30,20 +32,29 @@ func newSimulatorCmd(a *App) *cobra.Command {
 
 It keeps jobs, and the data of a small described warehouse, and answers as a real
 server does, its surprises included. It is no DQOps: it has no database behind it
-and forgets everything when it ends. Stop it with Ctrl-C.`,
+and forgets everything when it ends. Stop it with Ctrl-C.
+
+With --faults it also has a bad day: lost answers, errors of proxies, restarts.
+docs/simulator.md describes the file.`,
 		Example: `  dqoctl simulator
-  dqoctl simulator --listen 127.0.0.1:9999 --scenario warehouse.yaml`,
+  dqoctl simulator --listen 127.0.0.1:9999 --scenario warehouse.yaml
+  dqoctl simulator --faults bad-day.yaml`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSimulator(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "`ADDRESS` to listen on; port 0 takes a free one")
 	f.StringVar(&o.scenario, "scenario", "", "YAML `FILE` that describes the warehouse; default: the built-in one")
+	f.StringVar(&o.faults, "faults", "", "YAML `FILE` of what goes wrong with requests")
 	return cmd
 }
 
 func runSimulator(ctx context.Context, o *simulatorOptions) error {
 	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return err
+	}
+	plan, err := loadFaults(o.faults)
 	if err != nil {
 		return err
 	}
@@ -53,6 +64,7 @@ func runSimulator(ctx context.Context, o *simulatorOptions) error {
 	}
 	server := simulator.New(simulator.Options{
 		Scenario: scenario,
+		Plan:     plan,
 		Log:      func(line string) { o.app.say(iostreams.Clean(line) + "\n") },
 	})
 	o.app.say(greeting(listener.Addr().String(), o.scenario == ""))
@@ -81,16 +93,29 @@ func loadScenario(path string) (*simulator.Scenario, error) {
 	if path == "" {
 		return simulator.Builtin(), nil
 	}
+	return loadFile(path, "scenario", simulator.LoadScenario)
+}
+
+// loadFaults returns nil when there are to be none.
+func loadFaults(path string) (*simulator.Plan, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return loadFile(path, "faults", simulator.LoadPlan)
+}
+
+// loadFile reads the file of a flag.
+func loadFile[T any](path, flag string, load func(io.Reader) (*T, error)) (*T, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, exit.Usagef("check --scenario", "read the scenario: %w", err)
+		return nil, exit.Usagef("check --"+flag, "read the %s: %w", flag, err)
 	}
 	defer f.Close()
-	scenario, err := simulator.LoadScenario(f)
+	loaded, err := load(f)
 	if err != nil {
-		return nil, exit.Usagef("see docs/simulator.md for its form", "the scenario %s cannot be used: %w", path, err)
+		return nil, exit.Usagef("see docs/simulator.md for its form", "the %s %s cannot be used: %w", flag, path, err)
 	}
-	return scenario, nil
+	return loaded, nil
 }
 
 func greeting(address string, builtin bool) string {
