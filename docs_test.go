@@ -230,13 +230,47 @@ func keysOf(of reflect.Type, keys map[string]bool) map[string]bool {
 		return keysOf(of.Elem(), keys)
 	case kind == reflect.Struct:
 		for field := range of.Fields() {
-			if key := field.Tag.Get("yaml"); key != "" {
+			switch key := field.Tag.Get("yaml"); {
+			case field.Anonymous:
+				keysOf(field.Type, keys)
+			case key != "":
 				keys[key] = true
 				keysOf(field.Type, keys)
 			}
 		}
 	}
 	return keys
+}
+
+var (
+	shownDay    = regexp.MustCompile("(?s)```yaml\n# bad-day.yaml\n(.*?)```.*?```\n(.*?)```")
+	shownCode   = regexp.MustCompile(`(?m)^(dqoctl .*?) +# (\d+): `)
+	scriptedDay = regexp.MustCompile(`(?s)-- bad-day\.yaml --\n(.*?)-- wrong\.yaml --`)
+	scriptCode  = regexp.MustCompile(`(?m)^code (\d+) (dqoctl .*)$`)
+)
+
+// TestBadDayIsScripted compares the bad day of the page with the one that a script
+// lives through: the file, the commands and their exit codes.
+func TestBadDayIsScripted(t *testing.T) {
+	t.Parallel()
+	script := document(t, "testdata/script/simulator_bad_day.txtar")
+	page := shownDay.FindStringSubmatch(document(t, "docs/simulator.md"))
+	day := scriptedDay.FindStringSubmatch(script)
+	if page == nil || day == nil || page[1] != day[1] {
+		t.Fatalf("the page shows\n%q, the script has\n%q", page, day)
+	}
+	var shown, scripted []string
+	for _, m := range shownCode.FindAllStringSubmatch(page[2], -1) {
+		shown = append(shown, m[2]+" "+m[1])
+	}
+	for _, m := range scriptCode.FindAllStringSubmatch(script, -1) {
+		if !strings.Contains(m[2], " simulator ") {
+			scripted = append(scripted, m[1]+" "+m[2])
+		}
+	}
+	if len(shown) < 5 || !slices.Equal(shown, scripted) {
+		t.Errorf("the page shows %q, the script runs %q", shown, scripted)
+	}
 }
 
 var flagInText = regexp.MustCompile("(?:^|[\\s`(])(--[a-z][a-z-]+)")

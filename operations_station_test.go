@@ -31,6 +31,7 @@ type station struct {
 	sim  *simulator.Server
 	url  string
 	home string
+	env  []string // beside what every command gets
 }
 
 // said is what one run of dqoctl left behind.
@@ -77,10 +78,10 @@ func loopback(t *testing.T) net.Listener {
 }
 
 func (s *station) environment() []string {
-	return []string{
+	return append([]string{
 		"HOME=" + s.home, "XDG_CONFIG_HOME=" + s.home, "XDG_STATE_HOME=" + s.home, "TMPDIR=" + os.TempDir(),
 		"GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "DQOCTL_SERVER=" + s.url,
-	}
+	}, s.env...)
 }
 
 // run starts the program itself and waits for its end.

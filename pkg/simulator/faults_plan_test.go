@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +94,14 @@ func TestPlansThatAreRefused(t *testing.T) {
 func TestInjectRefusesTheImpossible(t *testing.T) {
 	if _, err := New(Options{}).Inject(Fault{Do: "explode"}); err == nil {
 		t.Error("it is taken")
+	}
+}
+
+func TestOperationsAreTheServers(t *testing.T) {
+	s := New(Options{})
+	for name, o := range operations {
+		if !slices.ContainsFunc(s.routes, func(r route) bool { return r.method == o.method && r.path == o.path }) {
+			t.Errorf("the server has no %s, %s %s", name, o.method, o.path)
+		}
 	}
 }

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dqoctl/dqoctl/pkg/simulator"
+)
+
+// How many commands the chaos run makes and from which seed it draws them, unless
+// DQOCTL_CHAOS and DQOCTL_CHAOS_SEED say otherwise. The seed repeats the commands
+// and the faults, not the moments at which they meet.
+const (
+	chaosCommands = 150
+	chaosSeed     = 20261124
+	chaosAtOnce   = 32
+)
+
+// TestChaos runs many commands beside each other on one server that restarts and a
+// network that breaks, and compares in the end what everybody says.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	commands, seed := chaosSize(t)
+	t.Logf("%d commands; the same again with DQOCTL_CHAOS=%d DQOCTL_CHAOS_SEED=%d", commands, commands, seed)
+	c := newChaos(t, seed)
+	c.run(commands)
+	c.compare()
+	if t.Failed() {
+		t.Logf("the same again with DQOCTL_CHAOS=%d DQOCTL_CHAOS_SEED=%d", commands, seed)
+	}
+}
+
+func chaosSize(t *testing.T) (commands int, seed uint64) {
+	t.Helper()
+	commands, seed = chaosCommands, chaosSeed
+	if text := os.Getenv("DQOCTL_CHAOS"); text != "" {
+		var err error
+		if commands, err = strconv.Atoi(text); err != nil || commands < 1 {
+			t.Fatalf("DQOCTL_CHAOS=%s: want a number of commands", text)
+		}
+		seed = rand.Uint64()
+	}
+	if text := os.Getenv("DQOCTL_CHAOS_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("DQOCTL_CHAOS_SEED=%s: want a number", text)
+		}
+	}
+	return commands, seed
+}
+
+// chaos is one run: a server, the machine that all commands run on, what they said.
+type chaos struct {
+	*station
+
+	mutex   sync.Mutex
+	draw    *rand.Rand
+	started []int64 // ids that commands without a wait have told
+	done    []*chaosCommand
+}
+
+// chaosCommand is one command line and what came of it.
+type chaosCommand struct {
+	said
+	args   []string
+	result struct {
+		JobID struct {
+			ID  int64  `json:"jobId"`
+			Key string `json:"jobBusinessKey"`
+		} `json:"jobId"`
+		Outcome  string `json:"outcome"`
+		ExitCode int    `json:"exitCode"`
+	}
+}
+
+func (c *chaosCommand) String() string {
+	return fmt.Sprintf("dqoctl %s: exit code %d\n%s%s", strings.Join(c.args, " "), c.code, c.out, c.err)
+}
+
+func newChaos(t *testing.T, seed uint64) *chaos {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "chaos", "warehouse.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, err := simulator.LoadScenario(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &chaos{station: newStation(t, scenario), draw: rand.New(rand.NewPCG(seed, seed))}
+	c.env = []string{"DQOCTL_RETRY_BUDGET=20s", "DQOCTL_TIMEOUT=40s", "DQOCTL_OUTPUT=json"}
+	// What is bad stands before anything breaks, so that no later look may miss it.
+	c.command("run-checks", "-c", "bad")
+	for _, fault := range chaosFaults(c.draw) {
+		if _, err := c.sim.Inject(fault); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// chaosFaults are rare enough that most commands come to an end, and frequent
+// enough that none is sure to.
+func chaosFaults(draw *rand.Rand) []simulator.Fault {
+	const ms = simulator.Duration(time.Millisecond)
+	posts := simulator.Words{
+		"run_checks", "collect_statistics_on_table", "collect_error_samples", "import_tables", "delete_stored_data", "synchronize_folders",
+	}
+	faults := []simulator.Fault{
+		{Every: 700, Do: simulator.RestartNow, When: simulator.Before, Down: 50 * ms, Starting: 150 * ms},
+		{On: posts, Every: 61, Do: simulator.RestartNow, When: simulator.After, Starting: 200 * ms},
+		{On: posts, Every: 89, Do: simulator.Shutdown, For: 50 * ms, Down: 20 * ms, Starting: 50 * ms},
+		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.Before},
+		{On: posts, Chance: 0.05, Do: simulator.Answer, Status: 502, When: simulator.During},
+		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.During, Late: 400 * ms},
+		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.After, At: simulator.AtHeader},
+		{On: posts, Chance: 0.05, Do: simulator.Close, When: simulator.After, At: simulator.AtBody},
+		{On: posts, Chance: 0.03, Do: simulator.Answer, Status: 504, When: simulator.After},
+		{Chance: 0.02, Do: simulator.Reset, When: simulator.After},
+		{Chance: 0.02, Do: simulator.Close, When: simulator.Before},
+		{Chance: 0.02, Do: simulator.Close, When: simulator.After, At: simulator.AtBody},
+		{Chance: 0.02, Do: simulator.HalfClose, When: simulator.After, At: simulator.AtHeader},
+		{Chance: 0.02, Do: simulator.Answer, Status: 503, RetryAfter: 1000 * ms},
+		{Method: "GET", Chance: 0.01, Do: simulator.Answer, Status: 429},
+		{Chance: 0.05, Do: simulator.Delay, For: 100 * ms},
+		{Chance: 0.05, Do: simulator.Delay, For: 100 * ms, When: simulator.After},
+	}
+	for i := range faults {
+		faults[i].Seed = draw.Uint64()
+	}
+	return faults
+}
+
+// run lets so many commands happen, some beside each other.
+func (c *chaos) run(commands int) {
+	turns := make(chan int)
+	var workers sync.WaitGroup
+	for range min(chaosAtOnce, commands) {
+		workers.Go(func() {
+			for range turns {
+				c.command(c.next()...)
+			}
+		})
+	}
+	for i := range commands {
+		turns <- i
+	}
+	close(turns)
+	workers.Wait()
+}
+
+// command runs one command line.
+func (c *chaos) command(args ...string) {
+	command := &chaosCommand{args: args, said: c.call(args...)}
+	if err := json.Unmarshal([]byte(command.out), &command.result); err != nil && !strings.HasPrefix(command.out, "[") {
+		c.Errorf("stdout is no object: %v\n%s", err, command)
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.done = append(c.done, command)
+	if slices.Contains(command.args, "--no-wait") && command.result.JobID.ID != 0 {
+		c.started = append(c.started, command.result.JobID.ID)
+	}
+}
+
+// next draws a command line.
+func (c *chaos) next() []string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	starts := [][]string{
+		{"run-checks", "-c", "good"},
+		{"run-checks", "-c", "bad"},
+		{"run-checks", "-c", "bad", "--judge", "exact"},
+		{"run-checks", "-c", "good", "-t", "shop.orders", "-t", "shop.stock"},
+		{"run-checks", "-c", "slow", "--no-wait"},
+		{"collect-stats", "-c", "good"},
+		{"collect-error-samples", "-c", "bad"},
+		{"import-tables", "-c", "pg", "--schema", "sales"},
+		{"delete-data", "-c", "wipe", "--all-tables", "--all-dates", "--what", "all-data", "--yes"},
+		{"sync", "sources"},
+	}
+	others := [][]string{{"checks", "status", "-c", "bad"}, {"scheduler", "status"}}
+	if len(c.started) > 0 {
+		id := strconv.FormatInt(c.started[c.draw.IntN(len(c.started))], 10)
+		others = append(others, []string{"jobs", "wait", id}, []string{"jobs", "cancel", id, "--timeout", "10s"}, []string{"jobs", "get", id})
+	}
+	if c.draw.IntN(4) > 0 {
+		return starts[c.draw.IntN(len(starts))]
+	}
+	return others[c.draw.IntN(len(others))]
+}
+
+// compare holds the books of the server, the exit codes, and what was said and
+// written down against each other.
+func (c *chaos) compare() {
+	books := c.sim.Jobs()
+	byID := map[int64]simulator.JobRecord{}
+	codes := map[string]map[int]int{}
+	for _, job := range books {
+		byID[job.ID] = job
+	}
+	for _, command := range c.done {
+		c.holdCode(command, byID)
+		name := strings.Join(command.args[:min(3, len(command.args))], " ")
+		if command.args[0] == "jobs" {
+			name = strings.Join(command.args[:2], " ")
+		}
+		if codes[name] == nil {
+			codes[name] = map[int]int{}
+		}
+		codes[name][command.code]++
+	}
+	c.holdBooks(books)
+	lives := 0
+	for _, job := range books {
+		lives = max(lives, job.Life)
+	}
+	c.Logf("%d jobs, %d restarts, %d requests; exit codes %v", len(books), lives, len(c.sim.Requests()), codes)
+	if len(c.done) >= chaosCommands && lives == 0 {
+		c.Error("the server has never restarted")
+	}
+}
+
+// chaosCodes are the exit codes that the world of the run can lead to. 76 is a
+// first reading that was answered with 429 or 503.
+var chaosCodes = map[string][]int{
+	"run-checks -c good":       {0, 7, 8, 69, 75},
+	"run-checks -c bad":        {3, 7, 8, 69, 75},
+	"run-checks -c slow":       {0, 69},
+	"collect-stats -c good":    {0, 8, 69, 75},
+	"collect-error-samples -c": {0, 5, 8, 69, 75},
+	"import-tables -c pg":      {0, 8, 69, 75, 76},
+	"delete-data -c wipe":      {0, 8, 69, 75, 76},
+	"sync sources":             {0, 8, 69, 75},
+	"checks status -c":         {3, 69, 76},
+	"scheduler status":         {0, 69, 76},
+	"jobs wait":                {0, 7, 8, 69, 75, 76},
+	"jobs cancel":              {0, 8, 69, 75, 76},
+	"jobs get":                 {0, 8, 69, 76},
+}
+
+func (c *chaos) holdCode(command *chaosCommand, books map[int64]simulator.JobRecord) {
+	line := strings.Join(command.args, " ")
+	for prefix, allowed := range chaosCodes {
+		if strings.HasPrefix(line, prefix) && !slices.Contains(allowed, command.code) {
+			c.Errorf("not one of %v: %s", allowed, command)
+		}
+	}
+	if command.args[0] == "jobs" && command.args[1] == "get" || command.args[0] == "scheduler" && command.code == 0 {
+		return
+	}
+	if command.result.ExitCode != command.code {
+		c.Errorf("it says another exit code: %s", command)
+	}
+	waited := !slices.Contains(command.args, "--no-wait") && command.args[0] != "checks" && command.args[0] != "scheduler"
+	if !waited || command.result.JobID.ID == 0 {
+		return
+	}
+	job, known := books[command.result.JobID.ID]
+	want := map[int]string{0: "finished", 3: "finished", 5: "finished", 7: "cancelled"}[command.code]
+	if command.args[0] == "jobs" && command.args[1] == "cancel" {
+		want = "" // finished after all, or cancelled
+	}
+	if !known || want != "" && job.Status != want {
+		c.Errorf("the books say %+v of this job: %s", job, command)
+	}
+}
+
+func (c *chaos) holdBooks(books []simulator.JobRecord) {
+	var named strings.Builder
+	for _, command := range c.done {
+		named.WriteString(command.out + command.err)
+	}
+	journal, err := os.ReadFile(filepath.Join(c.home, "dqoctl", "jobs.jsonl"))
+	if err == nil {
+		named.Write(journal)
+	}
+	everything := named.String()
+	inAll, inLife := map[string]int{}, map[string]int{}
+	for _, job := range books {
+		if job.ParentID != 0 {
+			continue
+		}
+		if !strings.Contains(everything, job.Key) && !strings.Contains(everything, strconv.FormatInt(job.ID, 10)) {
+			c.Errorf("nobody knows of the job %+v", job)
+		}
+		inAll[job.Key]++
+		inLife[fmt.Sprint(job.Key, job.Life)]++
+		harmful := job.Type == "import_tables" || job.Type == "delete_stored_data"
+		if harmful && inAll[job.Key] > 1 || inAll[job.Key] > 2 || inLife[fmt.Sprint(job.Key, job.Life)] > 1 {
+			c.Errorf("started again: %+v", job)
+		}
+	}
+}
