@@ -21,43 +21,43 @@ type starting struct {
 	operation string
 	// harmful: starting it twice does harm, and it is posted waiting.
 	harmful bool
-	post    func(*dqops.Client) func(context.Context, dqops.Start) (*dqops.JobID, error)
+	on      func(*dqops.Client) follow.Submission
 }
 
-// posting makes a Post of a client's method and its body.
-func posting[B, R any](call func(*dqops.Client, context.Context, B, dqops.Start) (*dqops.QueueJobResult[R], error), body B) func(*dqops.Client) func(context.Context, dqops.Start) (*dqops.JobID, error) {
-	return func(c *dqops.Client) func(context.Context, dqops.Start) (*dqops.JobID, error) {
-		return func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
+// posting makes the submission of a client's method and its body.
+func posting[B, R any](kind dqops.JobType, call func(*dqops.Client, context.Context, B, dqops.Start) (*dqops.QueueJobResult[R], error), body B) func(*dqops.Client) follow.Submission {
+	return func(c *dqops.Client) follow.Submission {
+		return follow.Submission{Type: kind, Body: body, Post: func(ctx context.Context, start dqops.Start) (*dqops.JobID, error) {
 			answer, err := call(c, ctx, body, start)
 			if err != nil {
 				return nil, err
 			}
 			return answer.JobID, nil
-		}
+		}}
 	}
 }
 
 // collecting makes the two statistics calls look like the others.
-func collecting(call func(*dqops.Client, context.Context, dqops.StatisticsCollectorSearchFilters, dqops.CollectStatisticsOptions, dqops.Start) (*dqops.CollectStatisticsQueueJobResult, error)) func(*dqops.Client) func(context.Context, dqops.Start) (*dqops.JobID, error) {
-	return posting(func(c *dqops.Client, ctx context.Context, body dqops.StatisticsCollectorSearchFilters, start dqops.Start) (*dqops.CollectStatisticsQueueJobResult, error) {
+func collecting(call func(*dqops.Client, context.Context, dqops.StatisticsCollectorSearchFilters, dqops.CollectStatisticsOptions, dqops.Start) (*dqops.CollectStatisticsQueueJobResult, error)) func(*dqops.Client) follow.Submission {
+	return posting(dqops.TypeCollectStatistics, func(c *dqops.Client, ctx context.Context, body dqops.StatisticsCollectorSearchFilters, start dqops.Start) (*dqops.CollectStatisticsQueueJobResult, error) {
 		return call(c, ctx, body, dqops.CollectStatisticsOptions{}, start)
 	}, dqops.StatisticsCollectorSearchFilters{Connection: "shop"})
 }
 
 var submits = []starting{
-	{"run_checks", false, posting((*dqops.Client).RunChecks, dqops.RunChecksParameters{
+	{"run_checks", false, posting(dqops.TypeRunChecks, (*dqops.Client).RunChecks, dqops.RunChecksParameters{
 		CheckSearchFilters: dqops.CheckSearchFilters{Connection: "shop"},
 	})},
 	{"collect_statistics_on_table", false, collecting((*dqops.Client).CollectStatisticsOnTable)},
 	{"collect_statistics_on_data_groups", false, collecting((*dqops.Client).CollectStatisticsOnDataGroups)},
-	{"collect_error_samples", false, posting((*dqops.Client).CollectErrorSamples, dqops.CollectErrorSamplesParameters{
+	{"collect_error_samples", false, posting(dqops.TypeCollectErrorSamples, (*dqops.Client).CollectErrorSamples, dqops.CollectErrorSamplesParameters{
 		CheckSearchFilters: &dqops.CheckSearchFilters{Connection: "shop"},
 	})},
-	{"synchronize_folders", false, posting((*dqops.Client).SynchronizeFolders, dqops.SynchronizeMultipleFoldersParameters{})},
-	{"import_tables", true, posting((*dqops.Client).ImportTables, dqops.ImportTablesQueueJobParameters{
+	{"synchronize_folders", false, posting(dqops.TypeSynchronizeMultipleFolders, (*dqops.Client).SynchronizeFolders, dqops.SynchronizeMultipleFoldersParameters{})},
+	{"import_tables", true, posting(dqops.TypeImportTables, (*dqops.Client).ImportTables, dqops.ImportTablesQueueJobParameters{
 		ConnectionName: "shop", SchemaName: "files", TableNames: []string{"nosuch"},
 	})},
-	{"delete_stored_data", true, posting((*dqops.Client).DeleteStoredData, dqops.DeleteStoredDataQueueJobParameters{
+	{"delete_stored_data", true, posting(dqops.TypeDeleteStoredData, (*dqops.Client).DeleteStoredData, dqops.DeleteStoredDataQueueJobParameters{
 		Connection: "shop", DeleteErrors: true,
 	})},
 }
@@ -65,12 +65,19 @@ var submits = []starting{
 // send submits the operation under the key as its command does. The answer was
 // whole when nothing had to be found out.
 func (w *world) send(s starting, key string) (id *dqops.JobID, whole bool, err error) {
-	submission := follow.Submission{Key: key, Post: s.post(w.client)}
+	submission := s.on(w.client)
+	submission.Key = key
+	var job *follow.Submitted
 	if s.harmful {
-		return w.follower().SubmitWaiting(w.t.Context(), submission, time.Time{}, func(dqops.JobID) {})
+		job, whole, err = w.follower().SubmitWaiting(w.t.Context(), submission, func(follow.Submitted) {})
+	} else {
+		job, err = w.follower().Submit(w.t.Context(), submission)
+		whole = job != nil && job.How == follow.Answered
 	}
-	id, err = w.follower().Submit(w.t.Context(), submission)
-	return id, w.asked(http.MethodGet, "/"+key) == 0, err
+	if job == nil {
+		return nil, false, err
+	}
+	return &job.ID, whole, err
 }
 
 func (w *world) inject(f simulator.Fault) *simulator.Injection {
@@ -149,6 +156,9 @@ func TestSubmitBrokenAtEachPoint(t *testing.T) {
 							t.Error("the effect never came")
 						}
 						w.holdOneOrNone(name, "k", id, err)
+						if err != nil && !s.harmful {
+							t.Errorf("it was not sent again: %v", err)
+						}
 					})
 				})
 			}
@@ -182,6 +192,79 @@ func TestSubmitCutAtEveryByte(t *testing.T) {
 				}
 				if at < 150 || !whole {
 					t.Errorf("the answer was whole after %d cuts: %t", at, whole)
+				}
+			})
+		})
+	}
+}
+
+// TestSubmitBrokenForGood: what is sent a second time is not sent a third.
+func TestSubmitBrokenForGood(t *testing.T) {
+	for _, s := range submits {
+		t.Run(s.operation, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				broken := w.inject(simulator.Fault{On: simulator.Words{s.operation}, Do: simulator.Reset})
+				id, _, err := w.send(s, "k")
+				w.holdOneOrNone("reset", "k", id, err)
+				want := 2
+				if s.harmful {
+					want = 1
+				}
+				if err == nil || broken.Struck() != want {
+					t.Errorf("sent %d times, want %d: %v", broken.Struck(), want, err)
+				}
+			})
+		})
+	}
+}
+
+// TestSubmitAndRestart lets the server lose its memory around the effect: the one
+// that lives has one job, or none and the truth is said.
+func TestSubmitAndRestart(t *testing.T) {
+	for _, s := range submits {
+		for _, when := range []simulator.When{simulator.Before, simulator.After} {
+			t.Run(fmt.Sprintf("%s the effect of %s", when, s.operation), func(t *testing.T) {
+				inWorld(t, func(t *testing.T, w *world) {
+					const second = simulator.Duration(time.Second)
+					w.inject(simulator.Fault{
+						On: simulator.Words{s.operation}, First: 1, When: when, Do: simulator.RestartNow, Down: 10 * second, Starting: 20 * second,
+					})
+					id, _, err := w.send(s, "k")
+					synctest.Wait()
+					jobs, number := w.started("k", 1)
+					switch {
+					case s.harmful && jobs == 0 && outcome(err) == exit.Unreachable && strings.Contains(words(err), "may have been started"):
+					case !s.harmful && jobs == 1 && err == nil && id.ID == number:
+					default:
+						t.Errorf("%d jobs in the books of the new life, reported %v and %v", jobs, id, err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestSubmitToAServerThatGoes: a job that was not accepted is started when the
+// server is back (wire T20). One that waits for its end is told of a failure, after
+// which it is not sent again.
+func TestSubmitToAServerThatGoes(t *testing.T) {
+	for _, s := range submits {
+		t.Run(s.operation, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				const second = simulator.Duration(time.Second)
+				w.inject(simulator.Fault{
+					On: simulator.Words{s.operation}, First: 1, Do: simulator.Shutdown, For: 5 * second, Down: second, Starting: 5 * second,
+				})
+				id, _, err := w.send(s, "k")
+				synctest.Wait()
+				all := 0
+				for _, j := range w.Jobs() {
+					if j.Key == "k" {
+						all++
+					}
+				}
+				if !s.harmful && (err != nil || id == nil || all != 1) || s.harmful && (err == nil || all != 0) {
+					t.Errorf("%d jobs, reported %v and %v", all, id, err)
 				}
 			})
 		})
