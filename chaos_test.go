@@ -211,6 +211,7 @@ func (c *chaos) compare() {
 	}
 	for _, command := range c.done {
 		c.holdCode(command, byID)
+		if command.code == 75 { c.Logf("DBG %s", command); for _, j := range books { c.Logf("%+v", j) } }
 		name := strings.Join(command.args[:min(3, len(command.args))], " ")
 		if command.args[0] == "jobs" {
 			name = strings.Join(command.args[:2], " ")
