@@ -6,6 +6,7 @@ GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 GENERATED  := completions docs/reference
 PLATFORMS  := linux darwin windows
 FUZZTIME   ?= 30s
+CHAOS      ?= 1000
 
 .PHONY: build
 build: ## bin/dqoctl
@@ -58,6 +59,10 @@ fuzz: ## every fuzz target for FUZZTIME, 30s
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file target; do \
 		$(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null || exit 1; \
 	done
+
+.PHONY: chaos
+chaos: ## CHAOS commands, 1000, on a server that restarts and a network that breaks
+	DQOCTL_CHAOS=$(CHAOS) $(GO) test -count=1 -timeout 60m -run '^TestChaos$$' -v .
 
 .PHONY: snapshot
 snapshot: ## dist/: the release archives of this commit, nothing published

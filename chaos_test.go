@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/journal"
 	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
@@ -21,9 +23,9 @@ import (
 // DQOCTL_CHAOS and DQOCTL_CHAOS_SEED say otherwise. The seed repeats the commands
 // and the faults, not the moments at which they meet.
 const (
-	chaosCommands = 150
+	chaosCommands = 120
 	chaosSeed     = 20261124
-	chaosAtOnce   = 32
+	chaosAtOnce   = 64
 )
 
 // TestChaos runs many commands beside each other on one server that restarts and a
@@ -34,6 +36,7 @@ func TestChaos(t *testing.T) {
 	t.Logf("%d commands; the same again with DQOCTL_CHAOS=%d DQOCTL_CHAOS_SEED=%d", commands, commands, seed)
 	c := newChaos(t, seed)
 	c.run(commands)
+	c.calm()
 	c.compare()
 	if t.Failed() {
 		t.Logf("the same again with DQOCTL_CHAOS=%d DQOCTL_CHAOS_SEED=%d", commands, seed)
@@ -67,6 +70,7 @@ type chaos struct {
 	draw    *rand.Rand
 	started []int64 // ids that commands without a wait have told
 	done    []*chaosCommand
+	faults  []*simulator.Injection
 }
 
 // chaosCommand is one command line and what came of it.
@@ -78,8 +82,7 @@ type chaosCommand struct {
 			ID  int64  `json:"jobId"`
 			Key string `json:"jobBusinessKey"`
 		} `json:"jobId"`
-		Outcome  string `json:"outcome"`
-		ExitCode int    `json:"exitCode"`
+		ExitCode int `json:"exitCode"`
 	}
 }
 
@@ -102,9 +105,11 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	// What is bad stands before anything breaks, so that no later look may miss it.
 	c.command("run-checks", "-c", "bad")
 	for _, fault := range chaosFaults(c.draw) {
-		if _, err := c.sim.Inject(fault); err != nil {
+		injected, err := c.sim.Inject(fault)
+		if err != nil {
 			t.Fatal(err)
 		}
+		c.faults = append(c.faults, injected)
 	}
 	return c
 }
@@ -117,9 +122,9 @@ func chaosFaults(draw *rand.Rand) []simulator.Fault {
 		"run_checks", "collect_statistics_on_table", "collect_error_samples", "import_tables", "delete_stored_data", "synchronize_folders",
 	}
 	faults := []simulator.Fault{
-		{Every: 700, Do: simulator.RestartNow, When: simulator.Before, Down: 50 * ms, Starting: 150 * ms},
-		{On: posts, Every: 61, Do: simulator.RestartNow, When: simulator.After, Starting: 200 * ms},
-		{On: posts, Every: 89, Do: simulator.Shutdown, For: 50 * ms, Down: 20 * ms, Starting: 50 * ms},
+		{Every: 1300, Do: simulator.RestartNow, When: simulator.Before, Down: 50 * ms, Starting: 150 * ms},
+		{On: posts, Every: 67, Do: simulator.RestartNow, When: simulator.After, Starting: 200 * ms},
+		{On: posts, Every: 97, Do: simulator.Shutdown, For: 50 * ms, Down: 20 * ms, Starting: 50 * ms},
 		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.Before},
 		{On: posts, Chance: 0.05, Do: simulator.Answer, Status: 502, When: simulator.During},
 		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.During, Late: 400 * ms},
@@ -157,6 +162,23 @@ func (c *chaos) run(commands int) {
 	}
 	close(turns)
 	workers.Wait()
+}
+
+// calm ends the faults and follows what was left behind, as soon as the last
+// restart is over.
+func (c *chaos) calm() {
+	for _, fault := range c.faults {
+		fault.Remove()
+	}
+	var got said
+	for range 50 {
+		if got = c.call("jobs", "resume"); got.code != exit.Unreachable.Code() {
+			break
+		}
+	}
+	if !slices.Contains([]int{0, 3, 5, 7, 8}, got.code) {
+		c.Errorf("dqoctl jobs resume: exit code %d\n%s%s", got.code, got.out, got.err)
+	}
 }
 
 // command runs one command line.
@@ -211,7 +233,6 @@ func (c *chaos) compare() {
 	}
 	for _, command := range c.done {
 		c.holdCode(command, byID)
-		if command.code == 75 { c.Logf("DBG %s", command); for _, j := range books { c.Logf("%+v", j) } }
 		name := strings.Join(command.args[:min(3, len(command.args))], " ")
 		if command.args[0] == "jobs" {
 			name = strings.Join(command.args[:2], " ")
@@ -221,11 +242,12 @@ func (c *chaos) compare() {
 		}
 		codes[name][command.code]++
 	}
-	c.holdBooks(books)
-	lives := 0
+	kept, lives := c.kept(), 0
 	for _, job := range books {
 		lives = max(lives, job.Life)
 	}
+	c.holdBooks(books, kept)
+	c.holdJournal(kept, byID, lives)
 	c.Logf("%d jobs, %d restarts, %d requests; exit codes %v", len(books), lives, len(c.sim.Requests()), codes)
 	if len(c.done) >= chaosCommands && lives == 0 {
 		c.Error("the server has never restarted")
@@ -277,29 +299,60 @@ func (c *chaos) holdCode(command *chaosCommand, books map[int64]simulator.JobRec
 	}
 }
 
-func (c *chaos) holdBooks(books []simulator.JobRecord) {
-	var named strings.Builder
-	for _, command := range c.done {
-		named.WriteString(command.out + command.err)
-	}
-	journal, err := os.ReadFile(filepath.Join(c.home, "dqoctl", "jobs.jsonl"))
-	if err == nil {
-		named.Write(journal)
-	}
-	everything := named.String()
+// holdBooks: each job is known to somebody, and nothing was started twice.
+func (c *chaos) holdBooks(books []simulator.JobRecord, kept map[string]journal.Job) {
 	inAll, inLife := map[string]int{}, map[string]int{}
 	for _, job := range books {
 		if job.ParentID != 0 {
 			continue
 		}
-		if !strings.Contains(everything, job.Key) && !strings.Contains(everything, strconv.FormatInt(job.ID, 10)) {
-			c.Errorf("nobody knows of the job %+v", job)
+		if _, known := kept[job.Key]; !known {
+			c.Errorf("the journal does not know the job %+v", job)
 		}
 		inAll[job.Key]++
 		inLife[fmt.Sprint(job.Key, job.Life)]++
 		harmful := job.Type == "import_tables" || job.Type == "delete_stored_data"
 		if harmful && inAll[job.Key] > 1 || inAll[job.Key] > 2 || inLife[fmt.Sprint(job.Key, job.Life)] > 1 {
 			c.Errorf("started again: %+v", job)
+		}
+	}
+}
+
+// kept is what the machine's journal holds, by the keys of the jobs.
+func (c *chaos) kept() map[string]journal.Job {
+	file := &journal.Journal{File: filepath.Join(c.home, "dqoctl", "jobs.jsonl"), Scope: journal.Scope{Server: c.url}}
+	jobs, err := file.Jobs()
+	if err != nil {
+		c.Fatal(err)
+	}
+	kept := map[string]journal.Job{}
+	for _, job := range jobs {
+		if _, twice := kept[job.Key]; twice {
+			c.Errorf("the journal has %s twice", job.Key)
+		}
+		kept[job.Key] = job
+	}
+	return kept
+}
+
+// holdJournal: what the journal says of a job is true of the server's books.
+func (c *chaos) holdJournal(kept map[string]journal.Job, books map[int64]simulator.JobRecord, lives int) {
+	started := map[string]bool{}
+	for _, job := range books {
+		started[job.Key] = true
+	}
+	for key, job := range kept {
+		record, known := books[job.ID]
+		// A newer synchronization hides the older ones.
+		forgotten := !known || record.Life < lives || record.Type == "synchronize_multiple_folders"
+		switch {
+		case job.Open():
+			c.Errorf("the journal does not know the end of %+v", job)
+		case job.Status == journal.NotStarted && started[key]:
+			c.Errorf("the journal says that it was not started: %+v", job)
+		case job.Status == journal.NotStarted, job.Status == journal.Lost && forgotten:
+		case record.Status != job.Status:
+			c.Errorf("the journal says %+v, the books %+v", job, record)
 		}
 	}
 }
