@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -29,9 +30,7 @@ func (k *recorder) sendTo(w http.ResponseWriter) (sent bool) {
 	if k.status == 0 {
 		return false
 	}
-	for name, values := range k.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), k.header)
 	w.WriteHeader(k.status)
 	if k.chunked() {
 		_ = http.NewResponseController(w).Flush()

@@ -105,11 +105,11 @@ func (s *Server) strike(x *exchange, f *Fault) {
 			x.note(0)
 		}
 	}
-	switch {
-	case f.Do == RestartNow:
+	switch f.Do {
+	case RestartNow:
 		s.Restart(Restart{Down: time.Duration(f.Down), Starting: time.Duration(f.Starting)})
 		panic(http.ErrAbortHandler)
-	case f.Do == Answer:
+	case Answer:
 		s.answerOther(caller, request, f, truth)
 	default:
 		s.endConnection(caller, f, truth)

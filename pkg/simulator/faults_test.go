@@ -466,7 +466,7 @@ func TestResetOnTCP(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for do, want := range map[Action]error{Reset: syscall.ECONNRESET, Close: io.EOF, HalfClose: io.EOF} {
+	for do, want := range map[Action]error{Reset: syscall.ECONNRESET, Close: io.ErrUnexpectedEOF, HalfClose: io.ErrUnexpectedEOF} {
 		i, err := s.Inject(Fault{When: After, Do: do, At: "12", First: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -479,7 +479,7 @@ func TestResetOnTCP(t *testing.T) {
 		_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 		text := make([]byte, 20)
 		n, err := io.ReadFull(conn, text)
-		if want == io.EOF && (!errors.Is(err, io.ErrUnexpectedEOF) || string(text[:n]) != "HTTP/1.1 200") || want != io.EOF && !errors.Is(err, want) {
+		if !errors.Is(err, want) || do != Reset && string(text[:n]) != "HTTP/1.1 200" {
 			t.Errorf("%s: %q and %v", do, text[:n], err)
 		}
 		if i.Struck() != 1 {

@@ -51,7 +51,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.running.Done()
 	x := &exchange{s: s, life: s.currentLife(), w: w, r: r, entry: s.book.open(r)}
-	s.serve(x)
+	s.serve(x) //nolint:contextcheck // an effect outlives its caller
 }
 
 func (s *Server) answer(x *exchange) {
