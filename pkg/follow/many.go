@@ -114,7 +114,7 @@ func (c *crowd) follow(ctx context.Context, deadline time.Time) {
 	}
 	if errors.Is(err, errDeadline) {
 		for _, m := range c.open() {
-			m.finish(stillOpen(m.ID, m.lastSeen()))
+			m.finish(m.timedOut())
 		}
 	}
 	for _, m := range c.open() {

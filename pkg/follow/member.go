@@ -1,9 +1,11 @@
 package follow
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
 )
 
 // member is one of the jobs of a crowd.
@@ -53,6 +55,18 @@ func (m *member) unknown(err error) {
 		m.finish(err)
 	case time.Since(m.missing) >= settleTime:
 		m.finish(lost(m.ID, m.lastSeen(), err))
+	}
+}
+
+// timedOut is the end of a job that was still followed at the deadline.
+func (m *member) timedOut() error {
+	if m.missing.IsZero() {
+		return stillOpen(m.ID, m.lastSeen())
+	}
+	return &exit.Error{
+		Outcome: exit.Timeout,
+		Message: fmt.Sprintf("--timeout passed, and the server does not know job %s at this moment: it is starting, or has forgotten the job", m.ID),
+		Hint:    "see what became of it with: dqoctl jobs wait " + m.ID,
 	}
 }
 
