@@ -24,6 +24,19 @@ func (s *Server) authorized(r *http.Request) bool {
 	return s.opts.Token != "" && token == s.opts.Token
 }
 
+// rootDomain is how a cookie calls the domain without a name.
+const rootDomain = "(default)"
+
+// domain is the active data domain: the cookie's, or the root without a key for
+// DQOps Cloud, whatever the cookie says (wire 1.2).
+func (x *exchange) domain() string {
+	cookie, err := x.r.Cookie("DQODataDomain")
+	if err != nil || cookie.Value == rootDomain || !x.s.settings.cloudKey {
+		return ""
+	}
+	return cookie.Value
+}
+
 func bearerToken(header http.Header) (token string, given bool) {
 	values := header.Values("Authorization")
 	if len(values) != 1 {

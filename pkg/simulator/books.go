@@ -26,6 +26,8 @@ type JobRecord struct {
 	ParentID int64 // 0: not a child
 	// Life counts the server's restarts before the job was started.
 	Life int
+	// Domain is the data domain; "" is the root.
+	Domain string
 }
 
 // requestBook keeps every request in the order of arrival.
@@ -69,7 +71,7 @@ func (s *Server) Jobs() []JobRecord {
 	defer s.mu.Unlock()
 	records := make([]JobRecord, 0, len(s.everyJob))
 	for _, j := range s.everyJob {
-		record := JobRecord{ID: j.id, Type: j.work.kind(), Status: j.status, Life: j.life.number}
+		record := JobRecord{ID: j.id, Type: j.work.kind(), Status: j.status, Life: j.life.number, Domain: j.domain}
 		if j.key != nil {
 			record.Key = *j.key
 		}

@@ -2,7 +2,7 @@ package simulator
 
 // cancelJob answers 204 whatever the id is (wire T6).
 func (s *Server) cancelJob(x *exchange) error {
-	if j := s.find(x.vars[0]); j != nil {
+	if j := x.find(); j != nil {
 		s.cancel(j)
 	}
 	x.noContent()

@@ -11,7 +11,7 @@ import (
 func (s *Server) setStatus(j *job, status string, at time.Time) {
 	j.status, j.statusAt = status, at
 	change := jobChange{
-		Status: status, JobID: j.wireID(), Sequence: s.nextNumber(), StatusChangedAt: instant(at),
+		Status: status, JobID: j.wireID(), Sequence: s.nextNumber(), StatusChangedAt: instant(at), DomainName: j.domain,
 	}
 	// The model comes with new jobs, failed ones, and those whose parameters
 	// got a result (wire 3.8).
@@ -77,13 +77,14 @@ func (s *Server) getChanges(x *exchange) error {
 	}
 	timer := time.NewTimer(s.settings.holdPolls)
 	defer timer.Stop()
-	answer, fresh, changed := s.changesSince(since)
+	domain := x.domain()
+	answer, fresh, changed := s.changesSince(since, domain)
 	if fresh {
 		return x.json(http.StatusOK, answer)
 	}
 	select {
 	case <-changed:
-		answer, _, _ = s.changesSince(since)
+		answer, _, _ = s.changesSince(since, domain)
 	case <-timer.C:
 	case <-x.life.over:
 	case <-x.r.Context().Done():
@@ -92,15 +93,19 @@ func (s *Server) getChanges(x *exchange) error {
 	return x.json(http.StatusOK, answer)
 }
 
-// changesSince returns the answer as of now, whether it has anything new, and
+// changesSince returns the domain's answer as of now, whether it has anything new, and
 // the channel that the next change closes. The number to go on from is freshly
 // drawn, not the last change's (wire L14).
-func (s *Server) changesSince(since int64) (answer changesAnswer, fresh bool, changed <-chan struct{}) {
+func (s *Server) changesSince(since int64, domain string) (answer changesAnswer, fresh bool, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answer = changesAnswer{Changes: []jobChange{}, Folders: s.folders}
 	first := sort.Search(len(s.changes), func(i int) bool { return s.changes[i].Sequence > since })
-	answer.Changes = append(answer.Changes, s.changes[first:]...)
+	for _, c := range s.changes[first:] {
+		if c.DomainName == domain {
+			answer.Changes = append(answer.Changes, c)
+		}
+	}
 	fresh = len(answer.Changes) > 0 || s.folderChange > since
 	answer.LastSequence = s.nextNumber()
 	return answer, fresh, s.changed

@@ -51,7 +51,7 @@ func (c *children) push() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.pushed) < len(c.works) && !c.parent.cancelled() {
-		child := &job{work: c.works[len(c.pushed)], parent: c.parent, life: c.parent.life, afterDone: c.next}
+		child := &job{work: c.works[len(c.pushed)], parent: c.parent, life: c.parent.life, domain: c.parent.domain, afterDone: c.next}
 		c.pushed = append(c.pushed, child)
 		c.s.queue(child)
 	}

@@ -168,7 +168,7 @@ func (b *bench) cancelKey(key string) {
 }
 
 func (b *bench) startWork(key string, w work) {
-	b.submit(b.currentLife(), w, &key)
+	b.submit(b.currentLife(), "", w, &key)
 	settle()
 }
 

@@ -12,11 +12,13 @@ func isFinal(status string) bool {
 	return status == statusFinished || status == statusFailed || status == statusCancelled
 }
 
-// find looks a job up: its business key first, then its number (wire 2.0).
-func (s *Server) find(text string) *job {
+// find looks the job of the path up: its business key first, then its number
+// (wire 2.0). Those of other data domains are not there (wire 1.2).
+func (x *exchange) find() *job {
+	s, text, domain := x.s, x.vars[0], x.domain()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if j := s.byKey[text]; j != nil {
+	if j := s.byKey[text]; j != nil && j.domain == domain {
 		return j
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
@@ -24,7 +26,7 @@ func (s *Server) find(text string) *job {
 		return nil
 	}
 	at, known := slices.BinarySearchFunc(s.history, number, func(j *job, id int64) int { return cmp.Compare(j.id, id) })
-	if !known {
+	if !known || s.history[at].domain != domain {
 		return nil
 	}
 	return s.history[at]
@@ -43,7 +45,7 @@ func (j *job) wireID() jobID {
 func (j *job) entry() historyEntry {
 	return historyEntry{
 		JobID: j.wireID(), JobType: j.work.kind(), Parameters: j.work.parameters(j.status == statusFinished),
-		Status: j.status, ErrorMessage: j.errorMessage, StatusChangedAt: instant(j.statusAt),
+		Status: j.status, ErrorMessage: j.errorMessage, StatusChangedAt: instant(j.statusAt), DataDomain: j.domain,
 	}
 }
 
@@ -56,7 +58,7 @@ func (s *Server) jobRoutes() []route {
 }
 
 func (s *Server) getJob(x *exchange) error {
-	j := s.find(x.vars[0])
+	j := x.find()
 	if j == nil {
 		x.empty(http.StatusNotFound)
 		return nil

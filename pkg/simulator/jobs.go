@@ -31,13 +31,14 @@ type work interface {
 }
 
 // job is one entry of the history. Its fields are guarded by Server.mu, but
-// for id, key, work, parent, life, createdAt and the channels.
+// for id, key, work, parent, life, domain, createdAt and the channels.
 type job struct {
 	id        int64
 	key       *string
 	work      work
 	parent    *job
 	life      *life
+	domain    string
 	createdAt time.Time
 
 	status       string
@@ -102,8 +103,8 @@ func (s *Server) nextNumber() int64 {
 
 // submit queues a job of a caller. A key is not checked for being in use: the
 // newest job has it (wire T9). It returns nil when the life is over.
-func (s *Server) submit(l *life, w work, key *string) *job {
-	j := &job{work: w, key: key, life: l}
+func (s *Server) submit(l *life, domain string, w work, key *string) *job {
+	j := &job{work: w, key: key, life: l, domain: domain}
 	if !s.queue(j) {
 		return nil
 	}

@@ -29,8 +29,9 @@ type Scenario struct {
 	ParallelJobs int `yaml:"parallel-jobs"`
 	// History says how long ended jobs and changes are kept.
 	History History `yaml:"history"`
-	// CloudKey: the server has a DQOps Cloud key. Left out: it has none, and every
-	// synchronization of a folder fails (wire 3.7).
+	// CloudKey: the server has a DQOps Cloud key and honours data domains. Left out:
+	// it has none, every synchronization of a folder fails (wire 3.7), and all jobs
+	// are of the root domain (wire 1.2).
 	CloudKey bool `yaml:"cloud-key"`
 	Plan     `yaml:",inline"`
 	// Connections are the data sources by name.

@@ -26,7 +26,7 @@ func (s *Server) startScheduler(x *exchange) error {
 	s.scheduler = true
 	s.mu.Unlock()
 	if !before {
-		s.submit(x.life, &synchronizeWork{given: synchronizeParameters{
+		s.submit(x.life, x.domain(), &synchronizeWork{given: synchronizeParameters{
 			Direction: "full", DetectCronSchedules: true, LocalChanges: s.settings.cloudKey,
 		}}, nil)
 	}

@@ -27,7 +27,7 @@ func (x *exchange) submit(w work, key *string) (*job, error) {
 	if x.s.isStopping() {
 		return nil, errShuttingDown
 	}
-	j := x.s.submit(x.life, w, key)
+	j := x.s.submit(x.life, x.domain(), w, key)
 	if j == nil {
 		return nil, errGone
 	}

@@ -54,7 +54,7 @@ func (s *Server) waitFor(x *exchange) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := s.find(x.vars[0])
+	j := x.find()
 	if j == nil {
 		x.empty(http.StatusNotFound)
 		return nil, nil
