@@ -40,7 +40,13 @@ docs/simulator.md describes the file.`,
   dqoctl simulator --listen 127.0.0.1:9999 --scenario warehouse.yaml
   dqoctl simulator --faults bad-day.yaml`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runSimulator(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// An empty address would listen on every interface.
+			if err := refuseEmpty(cmd.Flags(), "listen", "scenario", "faults"); err != nil {
+				return err
+			}
+			return runSimulator(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "`ADDRESS` to listen on; port 0 takes a free one")
