@@ -1,12 +1,20 @@
 package follow
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 )
+
+// starting reports a server whose job queues do not run yet. It says 404 to every
+// job (wire T20), so that one that nobody saw before may be there all the same.
+func (f *Follower) starting(ctx context.Context) bool {
+	healthy, err := f.Server.Healthy(ctx)
+	return err == nil && !healthy
+}
 
 func lost(id string, job *dqops.Job, err error) error {
 	if job != nil && job.Type == dqops.TypeSynchronizeMultipleFolders {

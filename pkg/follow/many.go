@@ -300,6 +300,13 @@ func (c *crowd) look(ctx context.Context, m *member) error {
 		if m.missing.IsZero() && m.seenBefore() {
 			c.doubtAll()
 		}
+		if !m.Ours && !m.seenBefore() && m.missing.IsZero() {
+			if !c.starting(ctx) {
+				m.finish(err)
+				return nil
+			}
+			c.patience.good()
+		}
 		m.unknown(err)
 		return nil
 	}

@@ -42,18 +42,14 @@ func (m *member) mayVanish() bool {
 	return job == nil || job.Type == "" || job.Type == dqops.TypeSynchronizeMultipleFolders || job.Type == dqops.TypeSynchronizeFolder
 }
 
-// unknown takes a 404: final for a job of somebody else that was never seen, asked
-// again for some seconds otherwise, since a starting server says so too (wire
-// T20).
+// unknown takes a 404, which is asked about again for some seconds, since a starting
+// server says so too (wire T20).
 func (m *member) unknown(err error) {
 	if m.missing.IsZero() {
 		m.missing = time.Now()
 	}
 	m.due = true
-	switch {
-	case !m.Ours && !m.seenBefore():
-		m.finish(err)
-	case time.Since(m.missing) >= settleTime:
+	if time.Since(m.missing) >= settleTime {
 		m.finish(lost(m.ID, m.lastSeen(), err))
 	}
 }

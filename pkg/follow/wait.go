@@ -202,8 +202,11 @@ func (w *waiter) look(ctx context.Context, id string) error {
 		if _, unknown := errors.AsType[*dqops.NotFoundError](err); !unknown {
 			return err
 		}
-		if !w.ours && w.followed.Job == nil {
-			return err
+		if !w.ours && w.followed.Job == nil && w.missing.IsZero() {
+			if !w.starting(ctx) {
+				return err
+			}
+			w.good()
 		}
 		if w.missing.IsZero() {
 			w.missing = time.Now()

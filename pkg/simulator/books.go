@@ -30,6 +30,9 @@ type JobRecord struct {
 	Domain string
 }
 
+// Restarts is how often the server has restarted.
+func (s *Server) Restarts() int { return s.currentLife().number }
+
 // requestBook keeps every request in the order of arrival.
 type requestBook struct {
 	mu       sync.Mutex

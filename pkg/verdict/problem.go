@@ -45,7 +45,10 @@ func OutcomeOf(err error) exit.Outcome {
 	if _, ok := errors.AsType[*dqops.ProtocolError](err); ok {
 		return exit.Protocol
 	}
-	if _, ok := errors.AsType[*dqops.ServerError](err); ok {
+	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
+		if said.Status >= 502 && said.Status <= 504 {
+			return exit.Unreachable // a proxy says so, or a server that starts
+		}
 		return exit.Protocol
 	}
 	if errors.Is(err, dqops.ErrNotKnownYet) {
