@@ -180,7 +180,7 @@ func faultCases() []verdictCase {
 	cases = append(cases, verdictCase{name: "checks status, a server that stays busy", scenario: "shop.yaml", present: true, steps: append(bad[:3:3],
 		fails("GET .*/orders.csv/monitoring/daily/readouts", "503"),
 		status("-c shop --retry-budget 300ms", says(69, dups+" @D0 fatal").approximate()),
-		status("-c shop --timeout 300ms", says(75, dups+" @D0 fatal").approximate()),
+		status("-c shop --timeout 6s", says(75, dups+" @D0 fatal").approximate()),
 	)})
 	return cases
 }
