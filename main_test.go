@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +26,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: scriptCommands,
+		Condition: installed,
 	})
 }
 
@@ -36,6 +40,16 @@ func settle(env *testscript.Env) {
 	env.Values[simKey{}] = new(simulated)
 	env.Values[stallKey{}] = new(stalled)
 	env.Values[programsKey{}] = make(map[string]*program)
+}
+
+// installed is the condition [file:PATH]: this machine has that file.
+func installed(condition string) (bool, error) {
+	path, known := strings.CutPrefix(condition, "file:")
+	if !known {
+		return false, fmt.Errorf("unknown condition %q", condition)
+	}
+	_, err := os.Stat(path)
+	return err == nil, nil
 }
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)

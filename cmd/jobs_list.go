@@ -96,8 +96,7 @@ func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) erro
 	if o.query.Types, err = wordsOf[dqops.JobType]("type", flags.types, jobTypes); err != nil {
 		return err
 	}
-	orders := []string{string(follow.ByID), string(follow.ByCreated), string(follow.ByChanged), string(follow.ByStatus), string(follow.ByType)}
-	order, err := wordsOf[follow.Order]("sort", []string{flags.sort}, orders)
+	order, err := wordsOf[follow.Order]("sort", []string{flags.sort}, jobOrders)
 	if err != nil {
 		return err
 	}
@@ -132,9 +131,10 @@ func (o *jobsListOptions) resolveParent(parent *string) error {
 	return err
 }
 
-// The words of the server, wire 3.1.
+// The words of the server, wire 3.1, and our own orders.
 var (
 	jobStatuses = []string{"queued", "running", "waiting", "finished", "failed", "cancel_requested", "cancelled"}
+	jobOrders   = []string{string(follow.ByID), string(follow.ByCreated), string(follow.ByChanged), string(follow.ByStatus), string(follow.ByType)}
 	jobTypes    = []string{
 		"run_checks", "run_checks_on_table", "collect_statistics", "collect_scheduled_statistics", "collect_statistics_on_table",
 		"collect_error_samples", "collect_error_samples_on_table", "queue_thread_shutdown", "synchronize_folder",

@@ -73,7 +73,10 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	})
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
-	refuseUnknown(root)
+	refuseUnknown(a, root)
+	if completes(a.Args) {
+		addCompletions(a, root)
+	}
 	return root
 }
 
@@ -142,7 +145,7 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 
 // refuseUnknown replaces what cobra does with arguments of the commands that it
 // makes itself: an unknown one would print help and be a success.
-func refuseUnknown(root *cobra.Command) {
+func refuseUnknown(a *App, root *cobra.Command) {
 	for _, sub := range root.Commands() {
 		if sub.Runnable() {
 			continue
@@ -151,6 +154,9 @@ func refuseUnknown(root *cobra.Command) {
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		for _, shell := range sub.Commands() {
 			shell.Args = usageArgs(cobra.NoArgs)
+				if shell.Name() == "bash" {
+					mendBashCompletion(a, shell)
+				}
 		}
 	}
 }

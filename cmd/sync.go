@@ -34,8 +34,7 @@ func newSyncCmd(a *App) *cobra.Command {
 The folders are: ` + strings.Join(request.SyncFolders(), ", ") + `.`,
 		Example: `  dqoctl sync sources data-check-results
   dqoctl sync --all --direction upload`,
-		ValidArgs: request.SyncFolders(),
-		Args:      usageArgs(cobra.ArbitraryArgs),
+		Args: usageArgs(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.Folders = args
 			var file *request.File

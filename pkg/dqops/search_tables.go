@@ -30,8 +30,19 @@ const searchingTables = "search tables"
 // and table take wildcards, an empty one is all. A page with fewer than
 // SearchTablesLimit entries is the last. FoundTables goes through all of them.
 func (c *Client) SearchTables(ctx context.Context, connection, schema, table string, page int) ([]TableListEntry, error) {
+	return c.searchTables(ctx, connection, schema, table, url.Values{
+		"page": {strconv.Itoa(page)}, "limit": {strconv.Itoa(SearchTablesLimit)},
+	})
+}
+
+// FirstTables is SearchTables for those who cannot wait long: it reads at most
+// that many of the tables that match, and not the others.
+func (c *Client) FirstTables(ctx context.Context, connection, schema, table string, most int) ([]TableListEntry, error) {
+	return c.searchTables(ctx, connection, schema, table, url.Values{"limit": {strconv.Itoa(most)}})
+}
+
+func (c *Client) searchTables(ctx context.Context, connection, schema, table string, query url.Values) ([]TableListEntry, error) {
 	var entries []TableListEntry
-	query := url.Values{"page": {strconv.Itoa(page)}, "limit": {strconv.Itoa(SearchTablesLimit)}}
 	for name, value := range map[string]string{"connection": connection, "schema": schema, "table": table} {
 		if value != "" {
 			query.Set(name, value)

@@ -108,6 +108,8 @@ const (
 	// it is asked whether there are any: a server that keeps none holds it for
 	// 20 s (wire T19).
 	silence = time.Second
+	// glance is that time for somebody who waits for the answer at a keyboard.
+	glance = 100 * time.Millisecond
 	// newborn is less than the 20 minutes that changes are kept.
 	newborn = 10 * time.Minute
 )
@@ -119,6 +121,21 @@ var errNothingKept = errors.New("the server keeps no changes")
 // read one by one, at most maxRead.
 func ReadLedger(ctx context.Context, server Lister) (*Ledger, error) {
 	l := new(Ledger)
+	if err := l.readKept(ctx, server, silence); err != nil {
+		return nil, err
+	}
+	return l, l.Complete(ctx, server)
+}
+
+// Glance folds what the server keeps of changes, as far as that comes before the
+// context ends. It reads no job by itself: of those that began before the oldest
+// change the type is not known.
+func Glance(ctx context.Context, server Lister) (*Ledger, error) {
+	l := new(Ledger)
+	return l, l.readKept(ctx, server, glance)
+}
+
+func (l *Ledger) readKept(ctx context.Context, server Lister, silence time.Duration) error {
 	asking, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var group exit.Group
@@ -130,7 +147,7 @@ func ReadLedger(ctx context.Context, server Lister) (*Ledger, error) {
 		}
 	}
 	group.Go(func() error {
-		if empty(asking, server, first) {
+		if empty(asking, server, first, silence) {
 			cancel(errNothingKept)
 		}
 		return nil
@@ -142,17 +159,17 @@ func ReadLedger(ctx context.Context, server Lister) (*Ledger, error) {
 	})
 	heard()
 	if crash := group.Wait(); crash != nil {
-		return nil, crash
+		return crash
 	}
-	if err != nil && !errors.Is(err, errNothingKept) {
-		return nil, err
+	if errors.Is(err, errNothingKept) {
+		return nil
 	}
-	return l, l.Complete(ctx, server)
+	return err
 }
 
 // empty reports that the server keeps no changes at all: the question for them has
 // no answer, and the number where they begin is drawn anew each time.
-func empty(ctx context.Context, server Lister, first <-chan struct{}) bool {
+func empty(ctx context.Context, server Lister, first <-chan struct{}, silence time.Duration) bool {
 	timer := time.NewTimer(silence)
 	defer timer.Stop()
 	select {

@@ -70,7 +70,7 @@ func (d *draft) kinds(what []string, to *dqops.DeleteStoredDataQueueJobParameter
 
 func (d *draft) whatKinds(what []string) map[string]bool {
 	at, named := source{name: "--what"}, map[string]bool{}
-	known := oneOf(append(kindNames(DeleteKinds()), AllData)...)
+	known := oneOfWords("--what")
 	if what != nil && len(what) == 0 {
 		d.problems.add(at, "", "is empty")
 	}
@@ -121,12 +121,12 @@ func (f DeleteData) values(kinds []DeleteKind, to *dqops.DeleteStoredDataQueueJo
 	return []selector{
 		{"--from", "dateStart", "all dates", f.From, &to.DateStart, checkDay},
 		{"--through", "dateEnd", "all dates", f.Through, &to.DateEnd, checkDay},
-		{"--check-type", "checkType", "all check types", f.CheckType, &to.CheckType, oneOf("profiling", "monitoring", "partitioned")},
+		{"--check-type", "checkType", "all check types", f.CheckType, &to.CheckType, oneOfWords("--check-type")},
 		{"--time-gradient", "timeGradient", "all time gradients", f.TimeGradient, &to.TimeGradient, gradients(kinds)},
-		{"--collector-target", "collectorTarget", "all targets", f.CollectorTarget, &to.CollectorTarget, oneOf("table", "column")},
+		{"--collector-target", "collectorTarget", "all targets", f.CollectorTarget, &to.CollectorTarget, oneOfWords("--collector-target")},
 		{
 			"--incident-status", "incidentStatusName", "all statuses", f.IncidentStatus, &to.IncidentStatusName,
-			oneOf("open", "acknowledged", "resolved", "muted"),
+			oneOfWords("--incident-status"),
 		},
 	}
 }
@@ -155,7 +155,7 @@ func (d *draft) deleteFilters(f DeleteData, kinds []DeleteKind, to *dqops.Delete
 // gradients takes what the rows have stored, or what the configuration of checks
 // says instead; no value is both (wire T1).
 func gradients(kinds []DeleteKind) func(string) complaint {
-	stored := oneOf("year", "quarter", "month", "week", "day", "hour", "millisecond")
+	stored := oneOfWords("--time-gradient")
 	for _, kind := range kinds {
 		switch {
 		case kind.Name != checksConfiguration:

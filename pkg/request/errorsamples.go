@@ -25,7 +25,7 @@ func (f CollectErrorSamples) Build(file *File) (dqops.CollectErrorSamplesParamet
 	}
 	narrowing := d.filters(f.Filters, body.CheckSearchFilters)
 	d.window(f.Window, &body.TimeWindowFilter)
-	d.selector("", selector{"--scope", "data_scope", "", f.Scope, &body.DataScope, oneOf("table", "data_group")})
+	d.selector("", selector{"--scope", "data_scope", "", f.Scope, &body.DataScope, oneOfWords("--scope")})
 	if len(narrowing) == 0 && !d.undecoded {
 		d.problems.add(source{name: "this collection"}, "give a filter, such as --connection NAME; '*' is all connections",
 			"has no filter, and the server fails such a job")

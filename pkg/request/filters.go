@@ -34,9 +34,9 @@ func (f CheckFilters) selectors(to *dqops.CheckSearchFilters) []selector {
 		{"--category", "checkCategory", "all categories", f.Category, &to.CheckCategory, checkPattern},
 		{"--dimension", "qualityDimension", "all dimensions", f.Dimension, &to.QualityDimension, checkPattern},
 		{"--sensor", "sensorName", "all sensors", f.Sensor, &to.SensorName, checkPattern},
-		{"--check-type", "checkType", "", f.CheckType, &to.CheckType, oneOf("profiling", "monitoring", "partitioned")},
-		{"--time-scale", "timeScale", "", f.TimeScale, &to.TimeScale, oneOf("daily", "monthly")},
-		{"--target", "checkTarget", "", f.Target, &to.CheckTarget, oneOf("table", "column")},
+		{"--check-type", "checkType", "", f.CheckType, &to.CheckType, oneOfWords("--check-type")},
+		{"--time-scale", "timeScale", "", f.TimeScale, &to.TimeScale, oneOfWords("--time-scale")},
+		{"--target", "checkTarget", "", f.Target, &to.CheckTarget, oneOfWords("--target")},
 		{"--comparison", "tableComparisonName", "all comparisons", f.Comparison, &to.TableComparisonName, checkPattern},
 	}
 }

@@ -69,8 +69,7 @@ func (d *draft) executionTarget(given *string, to *dqops.RunChecksTarget) {
 	if given != nil {
 		*to = dqops.RunChecksTarget(*given)
 	}
-	targets := oneOf(string(dqops.TargetSensorsAndRules), string(dqops.TargetOnlySensors), string(dqops.TargetOnlyRules))
-	d.name(at, string(*to), "", targets)
+	d.name(at, string(*to), "", oneOfWords("--execution-target"))
 }
 
 // BuildEach builds one request for each table, all with the other flags and the

@@ -53,7 +53,7 @@ func (f CollectStats) selectors(to *dqops.StatisticsCollectorSearchFilters) []se
 		{"--collector", "collectorName", "all collectors", f.Collector, &to.CollectorName, checkPattern},
 		{"--collector-category", "collectorCategory", "all categories", f.CollectorCategory, &to.CollectorCategory, checkPattern},
 		{"--sensor", "sensorName", "all sensors", f.Sensor, &to.SensorName, checkPattern},
-		{"--target", "target", "", f.Target, &to.Target, oneOf("table", "column")},
+		{"--target", "target", "", f.Target, &to.Target, oneOfWords("--target")},
 		{"--schedule", "enabledCronScheduleExpression", "all schedules", f.Schedule, &to.EnabledCronScheduleExpression, checkNothing},
 	}
 }

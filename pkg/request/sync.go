@@ -59,7 +59,7 @@ func (f Sync) Build(file *File) (dqops.SynchronizeMultipleFoldersParameters, err
 	body, d := dqops.SynchronizeMultipleFoldersParameters{}, newDraft(file, nil)
 	d.decode(&body)
 
-	d.selector("", selector{"--direction", "direction", "", f.Direction, &body.Direction, oneOf("full", "download", "upload")})
+	d.selector("", selector{"--direction", "direction", "", f.Direction, &body.Direction, oneOfWords("--direction")})
 	override(f.RefreshNativeTables, &body.ForceRefreshNativeTables)
 	override(f.DetectCronSchedules, &body.DetectCronSchedules)
 	override(f.WithLocalChanges, &body.SynchronizeFolderWithLocalChanges)
