@@ -11,7 +11,7 @@ import (
 
 // jobs offers the jobs that the server tells of, the newest first: their numbers,
 // or once a letter was typed their business keys. Those that cannot be meant are
-// left out.
+// left out, and jobs that others started as long as another one fits.
 func jobs(ctx context.Context, c *completing) ([]candidate, error) {
 	client, err := c.client()
 	if err != nil {
@@ -23,19 +23,26 @@ func jobs(ctx context.Context, c *completing) ([]candidate, error) {
 	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
+	found := c.jobsOf(ledger, follow.Query{})
+	if len(found) == 0 && c.typed != "" {
+		found = c.jobsOf(ledger, follow.Query{Children: true})
+	}
+	return found, nil
+}
+
+func (c *completing) jobsOf(ledger *follow.Ledger, wanted follow.Query) []candidate {
 	byKey := strings.Trim(c.typed, "0123456789") != ""
 	var found []candidate
-	for _, job := range ledger.List(follow.Query{Children: c.typed != ""}) {
+	for _, job := range ledger.List(wanted) {
 		value := strconv.FormatInt(job.ID, 10)
 		if byKey {
 			value = job.Key
 		}
-		if !c.meant(job) {
-			continue
+		if c.meant(job) && strings.HasPrefix(value, c.typed) {
+			found = append(found, candidate{value, aboutJob(job, byKey)})
 		}
-		found = append(found, candidate{value, aboutJob(job, byKey)})
 	}
-	return without(found, c.args), nil
+	return without(found, c.args)
 }
 
 func (c *completing) meant(job *follow.Entry) bool {

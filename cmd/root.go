@@ -154,9 +154,7 @@ func refuseUnknown(a *App, root *cobra.Command) {
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		for _, shell := range sub.Commands() {
 			shell.Args = usageArgs(cobra.NoArgs)
-				if shell.Name() == "bash" {
-					mendBashCompletion(a, shell)
-				}
+			mendCompletion(a, shell)
 		}
 	}
 }

@@ -184,7 +184,9 @@ func (o *once) String() string {
 }
 
 func (o *once) Set(text string) error {
-	if o.given {
+	// Twice the same is no doubt, and what happens for a completion: cobra parses
+	// the flags twice there.
+	if o.given && text != *o.text {
 		return errors.New("given more than once")
 	}
 	o.given, *o.text = true, text
