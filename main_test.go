@@ -74,6 +74,7 @@ var scriptCommands = map[string]scriptCommand{
 	"nowhere":  positive(cmdNowhere),
 	"secure":   positive(cmdSecure),
 	"proxy":    positive(cmdProxy),
+	"mute":     positive(cmdMute),
 	"fetch":    positive(cmdFetch),
 	"jsonhas":  cmdJSONHas,
 	"jsonkeys": positive(cmdJSONKeys),

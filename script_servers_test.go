@@ -292,6 +292,12 @@ func cmdNowhere(ts *testscript.TestScript, _ []string) {
 	})
 }
 
+// cmdMute is "mute": DQOCTL_SERVER names a server that never says a word.
+func cmdMute(ts *testscript.TestScript, _ []string) {
+	listener := listen(ts)
+	ts.Defer(func() { _ = listener.Close() })
+}
+
 // cmdFetch is "fetch STATUS METHOD PATH": another client's request; the answer's
 // body is stdout.
 func cmdFetch(ts *testscript.TestScript, args []string) {

@@ -99,10 +99,10 @@ func (a *App) completion(f *pflag.Flag, find completer) cobra.CompletionFunc {
 		if cut, ok := err.(*tooMany); ok { //nolint:errorlint // it is made in this package and never wrapped
 			return cobra.AppendActiveHelp(nil, cut.Error()), cobra.ShellCompDirectiveNoFileComp
 		}
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+		if offers := offered(found, typed); err == nil && len(offers) > 0 {
+			return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		}
-		return offered(found, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -122,7 +122,11 @@ func offered(found []candidate, typed string) []cobra.Completion {
 			continue
 		}
 		seen[c.value] = true
-		completions = append(completions, cobra.CompletionWithDesc(c.value, iostreams.Clean(c.about)))
+		text := c.value
+		if c.about != "" {
+			text = cobra.CompletionWithDesc(c.value, iostreams.Clean(c.about))
+		}
+		completions = append(completions, text)
 	}
 	return completions
 }
