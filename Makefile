@@ -3,7 +3,7 @@ GO         ?= go
 GOVERSION  := $(shell $(GO) env GOVERSION)
 LINT       := bin/golangci-lint-$(GOVERSION)
 GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
-GENERATED  := completions docs/reference
+GENERATED  := completions docs/man docs/reference
 PLATFORMS  := linux darwin windows
 FUZZTIME   ?= 30s
 CHAOS      ?= 1000
@@ -41,7 +41,7 @@ $(LINT): .ci/lint/go.mod .ci/lint/go.sum
 	@touch $@
 
 .PHONY: generate docs completions
-generate: ## completions/ and docs/reference/, from the commands themselves
+generate: ## completions/, docs/man/ and docs/reference/, from the commands themselves
 	$(GO) generate ./...
 docs completions: generate
 
@@ -66,7 +66,11 @@ chaos: ## CHAOS commands, 1000, on a server that restarts and a network that bre
 
 .PHONY: snapshot
 snapshot: ## dist/: the release archives of this commit, nothing published
-	$(GORELEASER) release --snapshot --clean
+	$(GORELEASER) release --snapshot --clean $(if $(shell command -v docker),,--skip=docker)
+
+.PHONY: snapshot-check
+snapshot-check: ## builds the last commit's archives and packages twice, compares, installs and runs one
+	.ci/snapshot-check "$(GORELEASER)"
 
 .PHONY: bench-startup
 bench-startup: build ## whole-process time against a cobra hello world and curl

@@ -1,6 +1,7 @@
 // Command generate writes what is derived from the commands themselves: the
-// reference in docs/reference, a page a command, and the completions, a script a
-// shell. Run it with go generate; its argument is the project's folder.
+// reference in docs/reference and the man pages in docs/man, a page a command, and
+// the completions, a script a shell. Run it with go generate; its argument is the
+// project's folder.
 package main
 
 import (
@@ -9,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -28,29 +31,62 @@ func main() {
 }
 
 func generate(root *cobra.Command, folder string) error {
-	reference := filepath.Join(folder, "docs", "reference")
-	if err := remake(reference); err != nil {
+	for _, part := range []struct {
+		path  string
+		write func(root *cobra.Command, folder string) error
+	}{
+		{"docs/reference", doc.GenMarkdownTree},
+		{"docs/man", manPages},
+		{"completions", completions},
+	} {
+		path := filepath.Join(folder, filepath.FromSlash(part.path))
+		if err := remake(path); err != nil {
+			return err
+		}
+		if err := part.write(root, path); err != nil {
+			return fmt.Errorf("write %s: %w", part.path, err)
+		}
+	}
+	return nil
+}
+
+// manPages writes a page a command. They have no date: the day on which they are
+// made would make them differ.
+func manPages(root *cobra.Command, folder string) error {
+	var undated time.Time
+	header := doc.GenManHeader{Section: "1", Source: "dqoctl", Manual: "dqoctl manual", Date: &undated}
+	var b bytes.Buffer
+	if err := doc.GenMan(root, &header, &b); err != nil {
 		return err
 	}
-	if err := doc.GenMarkdownTree(root, reference); err != nil {
-		return fmt.Errorf("write the reference: %w", err)
-	}
-	completions := filepath.Join(folder, "completions")
-	if err := remake(completions); err != nil {
+	page := bytes.Replace(b.Bytes(), []byte(undated.Format(`"Jan 2006"`)), []byte(`""`), 1)
+	name := strings.ReplaceAll(root.CommandPath(), " ", "-") + ".1"
+	if err := os.WriteFile(filepath.Join(folder, name), page, 0o644); err != nil {
 		return err
 	}
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() && !sub.IsAdditionalHelpTopicCommand() {
+			if err := manPages(sub, folder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func completions(root *cobra.Command, folder string) error {
 	for name, script := range map[string]func(io.Writer) error{
-		"dqoctl.bash": func(w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+		"dqoctl.bash": func(w io.Writer) error { return cmd.BashCompletion(root, w, true) },
 		"dqoctl.zsh":  root.GenZshCompletion,
-		"dqoctl.fish": func(w io.Writer) error { return root.GenFishCompletion(w, true) },
+		"dqoctl.fish": func(w io.Writer) error { return cmd.FishCompletion(root, w, true) },
 		"dqoctl.ps1":  root.GenPowerShellCompletionWithDesc,
 	} {
 		var b bytes.Buffer
 		if err := script(&b); err != nil {
-			return fmt.Errorf("write the completion %s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		if err := os.WriteFile(filepath.Join(completions, name), b.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("write the completion: %w", err)
+		if err := os.WriteFile(filepath.Join(folder, name), b.Bytes(), 0o644); err != nil {
+			return err
 		}
 	}
 	return nil
