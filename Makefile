@@ -64,6 +64,13 @@ fuzz: ## every fuzz target for FUZZTIME, 30s
 chaos: ## CHAOS commands, 1000, on a server that restarts and a network that breaks
 	DQOCTL_CHAOS=$(CHAOS) $(GO) test -count=1 -timeout 60m -run '^TestChaos$$' -v .
 
+# Without the address of a remote goreleaser knows neither commit nor date; without
+# an epoch the folders in packages have the time of the build.
+snapshot snapshot-check: export GIT_CONFIG_COUNT = 1
+snapshot snapshot-check: export GIT_CONFIG_KEY_0 = remote.origin.url
+snapshot snapshot-check: export GIT_CONFIG_VALUE_0 = https://github.com/dqoctl/dqoctl
+snapshot snapshot-check: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+
 .PHONY: snapshot
 snapshot: ## dist/: the release archives of this commit, nothing published
 	$(GORELEASER) release --snapshot --clean $(if $(shell command -v docker),,--skip=docker)

@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 var libraries = map[string][]string{
 	"github.com/spf13/cobra":                        {"cmd", "cmd/generate"},
 	"github.com/spf13/cobra/doc":                    {"cmd", "cmd/generate"},
-	"github.com/spf13/pflag":                        {"cmd"},
+	"github.com/spf13/pflag":                        {"cmd", "cmd/generate"},
 	"github.com/spf13/viper":                        {"pkg/config"},
 	"github.com/olekukonko/tablewriter":             {"pkg/output"},
 	"github.com/olekukonko/tablewriter/renderer":    {"pkg/output"},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 
 	"github.com/dqoctl/dqoctl/cmd"
 )
@@ -36,7 +37,7 @@ func generate(root *cobra.Command, folder string) error {
 		write func(root *cobra.Command, folder string) error
 	}{
 		{"docs/reference", doc.GenMarkdownTree},
-		{"docs/man", manPages},
+		{"docs/man", func(_ *cobra.Command, folder string) error { return manPages(plain(cmd.Reference()), folder) }},
 		{"completions", completions},
 	} {
 		path := filepath.Join(folder, filepath.FromSlash(part.path))
@@ -48,6 +49,19 @@ func generate(root *cobra.Command, folder string) error {
 		}
 	}
 	return nil
+}
+
+// plain keeps the stars of the texts, which are Markdown to the library that makes
+// man pages: *mid* would lose them.
+func plain(root *cobra.Command) *cobra.Command {
+	keep := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "*", `\*`) }
+	root.Long = strings.ReplaceAll(root.Long, "*", `\*`)
+	root.PersistentFlags().VisitAll(keep)
+	root.LocalNonPersistentFlags().VisitAll(keep)
+	for _, sub := range root.Commands() {
+		plain(sub)
+	}
+	return root
 }
 
 // manPages writes a page a command. They have no date: the day on which they are
