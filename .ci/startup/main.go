@@ -1,5 +1,6 @@
 // Startup times whole processes, dqoctl beside a cobra hello world and curl, and
-// prints medians and ratios. It measures and never judges: there is no limit in it.
+// prints medians, ratios and our size. It measures and never judges: there is no
+// limit in it.
 package main
 
 import (
@@ -54,7 +55,7 @@ func run(dqoctl, hello string, rounds int, limit time.Duration) error {
 		return err
 	}
 	report(programs, []*program{version, help}, references)
-	return nil
+	return reportSize(dqoctl)
 }
 
 // measure interleaves the programs, in another order each round, so that a load
@@ -102,6 +103,15 @@ func report(programs, ours, references []*program) {
 			fmt.Printf("%-32s %10.2f\n", p.name+" / "+reference.name, ratio)
 		}
 	}
+}
+
+func reportSize(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nsize of dqoctl %23.2f MB\n", float64(info.Size())/1e6)
+	return nil
 }
 
 // quantile is the time that the share q of the starts did not exceed.
