@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,8 @@ func readBuildInfo() buildInfo {
 		info = &debug.BuildInfo{}
 	}
 	if b.Version == "" {
-		b.Version = info.Main.Version
+		// A module's version has a v before it, a release has none.
+		b.Version = strings.TrimPrefix(info.Main.Version, "v")
 	}
 	if b.Version == "" || b.Version == "(devel)" {
 		b.Version = "devel"
