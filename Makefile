@@ -85,6 +85,12 @@ bench-startup: ## whole-process time of the stripped binary against a cobra hell
 	cd .ci/startup && CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o ../../bin/hello ./hello
 	cd .ci/startup && $(GO) run . ../../bin/dqoctl-stripped ../../bin/hello
 
+.PHONY: picture
+picture: build ## docs/picture.svg: a real run on the simulator, as a terminal shows it
+	cd .ci/picture && $(GO) build -o ../../bin/picture .
+	bin/picture bin/dqoctl >bin/picture.svg
+	mv bin/picture.svg docs/picture.svg
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
