@@ -18,7 +18,7 @@ import (
 	"github.com/creack/pty"
 )
 
-const columns = 84
+const columns = 96
 
 // scenes are what is typed, and the code that it must end with.
 var scenes = []struct {
