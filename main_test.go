@@ -25,7 +25,7 @@ func TestScripts(t *testing.T) {
 			settle(env)
 			return nil
 		},
-		Cmds: scriptCommands,
+		Cmds:      scriptCommands,
 		Condition: installed,
 	})
 }
