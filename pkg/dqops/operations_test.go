@@ -243,6 +243,16 @@ var operations = []operation{
 		status: 200, answer: `[]`,
 	},
 	{
+		name:  "the first tables",
+		doing: "search tables",
+		call: func(ctx context.Context, c *dqops.Client) error {
+			_, err := c.FirstTables(ctx, "my shop", "files", "ord*", 300)
+			return err
+		},
+		method: "GET", path: "/api/search/tables", query: "connection=my+shop&limit=300&schema=files&table=ord%2A",
+		status: 200, answer: `[]`,
+	},
+	{
 		name:  "read results",
 		doing: "read the results of my shop: a/b.orders.csv column net amount/€ (partitioned daily)",
 		call: autumn(func(c *dqops.Client, ctx context.Context, p dqops.CheckPath, q dqops.ResultsQuery) error {

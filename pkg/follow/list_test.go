@@ -161,6 +161,31 @@ func TestReadLedger(t *testing.T) {
 	})
 }
 
+func TestGlance(t *testing.T) {
+	// Nobody at a keyboard waits for a server that keeps no changes.
+	inWorld(t, func(t *testing.T, w *world) {
+		began := time.Now()
+		l, err := follow.Glance(t.Context(), w.client)
+		if err != nil || len(l.List(follow.Query{})) != 0 {
+			t.Errorf("%v, %v", l, err)
+		}
+		if took := time.Since(began); took > 300*time.Millisecond {
+			t.Errorf("it took %s", took)
+		}
+	})
+	inWorld(t, func(t *testing.T, w *world) {
+		started := w.start("nowhere")
+		synctest.Wait()
+		l, err := follow.Glance(t.Context(), w.client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, known := l.Find(started.BusinessKey); !known || e.Type != dqops.TypeRunChecks {
+			t.Errorf("%v %+v", known, e)
+		}
+	})
+}
+
 func TestIsNewKey(t *testing.T) {
 	for key, want := range map[string]bool{
 		follow.NewKey(): true, "nightly": false, "dqoctl-nightly": false, "": false, "dqoctl-0123456789abcdef01234567x": false,
