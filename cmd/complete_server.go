@@ -45,6 +45,8 @@ var flagCompleters = map[string]completer{
 var argumentCompleters = map[string]completer{
 	"ID":     jobs,
 	"FOLDER": folders,
+	"NAME":   profiles,
+	"VALUE":  settings,
 }
 
 // client is for the server that the command line, the environment and the profile

@@ -80,17 +80,33 @@ func folders(_ context.Context, c *completing) ([]candidate, error) {
 }
 
 func profiles(_ context.Context, c *completing) ([]candidate, error) {
-	flags := make(map[string]string)
-	if file := c.one("config"); file != "" {
-		flags["config"] = file
+	if c.flag == nil && len(c.args) > 0 { // it is an argument, and the only one
+		return nil, nil
 	}
-	known, err := config.Profiles(config.Source{Flags: flags, Env: c.app.Env})
+	known, err := config.Profiles(c.app.source(c.cmd))
 	if err != nil {
 		return nil, err
 	}
 	var found []candidate
 	for _, profile := range known {
 		found = append(found, candidate{profile.Name, profile.Server})
+	}
+	return found, nil
+}
+
+// settings offers the keys of a profile, and then the values of the key.
+func settings(_ context.Context, c *completing) ([]candidate, error) {
+	var found []candidate
+	for _, o := range config.Options() {
+		switch {
+		case !o.Profile:
+		case len(c.args) == 0:
+			found = append(found, candidate{o.Name, o.Usage})
+		case len(c.args) == 1 && o.Name == c.args[0] && o.Kind == config.KindBool:
+			return candidates([]string{"true", "false"}), nil
+		case len(c.args) == 1 && o.Name == c.args[0]:
+			return candidates(o.Values), nil
+		}
 	}
 	return found, nil
 }
