@@ -26,11 +26,9 @@ func wordsCompleter(f *pflag.Flag) completer {
 	case "sort":
 		return words(jobOrders)
 	case "columns":
-		var names []string
-		for _, key := range watch.Table(nil, true, time.Time{}).Keys() {
-			names = append(names, strings.ToLower(key))
+		return func(ctx context.Context, c *completing) ([]candidate, error) {
+			return listed(columnsFor(c.cmd.CommandPath()))(ctx, c)
 		}
-		return listed(names)
 	case "what":
 		return listed(request.Words("--what"))
 	}
@@ -46,6 +44,20 @@ func wordsCompleter(f *pflag.Flag) completer {
 		return words([]string{"true", "false"})
 	}
 	return nil
+}
+
+// columnsFor are the columns of a command's list.
+func columnsFor(path string) []string {
+	switch path {
+	case "dqoctl jobs list":
+		return watch.Table(nil, true, time.Time{}).Keys()
+	case "dqoctl checks status":
+		return findingList(nil).Keys()
+	case "dqoctl config view":
+		return []string{"setting", "value", "source"}
+	default:
+		return nil
+	}
 }
 
 func candidates(values []string) []candidate {

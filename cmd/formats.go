@@ -38,13 +38,6 @@ func namesOf(formats []output.Format) string {
 	return strings.Join(names, " ")
 }
 
-func formatsOf(cmd *cobra.Command) []string {
-	if note, own := cmd.Annotations[formatsNote]; own {
-		return strings.Fields(note)
-	}
-	return []string{string(output.FormatTable), string(output.FormatJSON), string(output.FormatID)}
-}
-
 // checkFormat refuses a value of --output that the command does not know.
 func checkFormat(cmd *cobra.Command, s *config.Settings) error {
 	known := formatsOf(cmd)
