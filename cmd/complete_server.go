@@ -167,7 +167,7 @@ func (c *completing) selectedTables(ctx context.Context, client *dqops.Client) (
 			return nil, err
 		}
 		for _, entry := range found {
-			selected = append(selected, dqops.TableRef{Connection: entry.ConnectionName, Schema: entry.Target.SchemaName, Table: entry.Target.TableName})
+			selected = append(selected, entry.Ref())
 		}
 	}
 	if len(selected) > mostRead {
