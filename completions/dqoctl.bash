@@ -270,61 +270,22 @@ __dqoctl_handle_standard_completion_case() {
     # If there are no completions, we don't need to do anything
     (( ${#completions[@]} == 0 )) && return 0
 
-    # Short circuit to optimize if we don't have descriptions
-    if [[ "${completions[*]}" != *$tab* ]]; then
-        # First, escape the completions to handle special characters
-        IFS=$'\n' read -ra completions -d '' < <(printf "%q\n" "${completions[@]}")
-        # Only consider the completions that match what the user typed
-        IFS=$'\n' read -ra COMPREPLY -d '' < <(IFS=$'\n'; compgen -W "${completions[*]}" -- "${cur}")
-
-        # compgen looses the escaping so, if there is only a single completion, we need to
-        # escape it again because it will be inserted on the command-line.  If there are multiple
-        # completions, we don't want to escape them because they will be printed in a list
-        # and we don't want to show escape characters in that list.
-        if (( ${#COMPREPLY[@]} == 1 )); then
-            COMPREPLY[0]=$(printf "%q" "${COMPREPLY[0]}")
-        fi
-        return 0
-    fi
-
     local longest=0
-    local compline
-    # Look for the longest completion so that we can format things nicely
+    local compline comp
     while IFS='' read -r compline; do
         [[ -z $compline ]] && continue
-
-        # Before checking if the completion matches what the user typed,
-        # we need to strip any description and escape the completion to handle special
-        # characters because those escape characters are part of what the user typed.
-        # Don't call "printf" in a sub-shell because it will be much slower
-        # since we are in a loop.
-        printf -v comp "%q" "${compline%%$tab*}" &>/dev/null || comp=$(printf "%q" "${compline%%$tab*}")
-
-        # Only consider the completions that match
+        printf -v comp "%q" "${compline%%$tab*}"
         [[ $comp == "$cur"* ]] || continue
-
-        # The completions matches.  Add it to the list of full completions including
-        # its description.  We don't escape the completion because it may get printed
-        # in a list if there are more than one and we don't want show escape characters
-        # in that list.
-        COMPREPLY+=("$compline")
-
-        # Strip any description before checking the length, and again, don't escape
-        # the completion because this length is only used when printing the completions
-        # in a list and we don't want show escape characters in that list.
-        comp=${compline%%$tab*}
+        # Escaped, and the description after it
+        COMPREPLY+=("$comp${compline#"${compline%%$tab*}"}")
         if ((${#comp}>longest)); then
             longest=${#comp}
         fi
     done < <(printf "%s\n" "${completions[@]}")
 
-    # If there is a single completion left, remove the description text and escape any special characters
     if ((${#COMPREPLY[*]} == 1)); then
-        __dqoctl_debug "COMPREPLY[0]: ${COMPREPLY[0]}"
-        COMPREPLY[0]=$(printf "%q" "${COMPREPLY[0]%%$tab*}")
-        __dqoctl_debug "Removed description from single completion, which is now: ${COMPREPLY[0]}"
+        COMPREPLY[0]=${COMPREPLY[0]%%$tab*}
     else
-        # Format the descriptions
         __dqoctl_format_comp_descriptions $longest
     fi
 }

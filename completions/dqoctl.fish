@@ -11,9 +11,10 @@ function __dqoctl_perform_completion
     __dqoctl_debug "Starting __dqoctl_perform_completion"
 
     # Extract all args except the last one
-    set -l args (commandline -opc)
-    # Extract the last arg and escape it in case it is a space
-    set -l lastArg (string escape -- (commandline -ct))
+    set -l args (string escape -- (commandline -opc))
+    # The last one as it is meant, or as it stands there while a quote is open
+    set -l lastArg (string unescape -- (commandline -ct); or commandline -ct)
+    set lastArg (string escape -- "$lastArg")
 
     __dqoctl_debug "args: $args"
     __dqoctl_debug "last arg: $lastArg"
