@@ -374,6 +374,7 @@ func commandLines(t *testing.T) []shown {
 			}
 		}
 	}
+	recipeLines(t, func(where, line string) { add(where, line, -1) })
 	for _, c := range tree() {
 		for line := range strings.Lines(c.example) {
 			add("the help of "+strings.Join(c.words, " "), strings.TrimSpace(line), -1)
@@ -422,7 +423,7 @@ func runShown(t *testing.T, commands []command, l shown) {
 		args = append(slices.Clone(c.words), "--help")
 	case name == "simulator", name == "demo", name == "config login":
 		args = append(args, "--help")
-	case c.hasFlag != nil && c.hasFlag("dry-run") && !slices.Contains(args, "id") && !slices.Contains(args, "--dry-run"):
+	case c.hasFlag != nil && c.hasFlag("dry-run") && !slices.Contains(args, "id") && !slices.Contains(args, "--dry-run") && !strings.Contains(line, " --adopt"):
 		args = append(args, "--dry-run")
 	case strings.HasPrefix(name, "config "), slices.Contains(args, "--profile"):
 		s.must("config", "set", "--profile", "prod", "quiet", "true")
