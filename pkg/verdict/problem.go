@@ -46,8 +46,8 @@ func OutcomeOf(err error) exit.Outcome {
 		return exit.Protocol
 	}
 	if said, ok := errors.AsType[*dqops.ServerError](err); ok {
-		if said.Status >= 502 && said.Status <= 504 {
-			return exit.Unreachable // a proxy says so, or a server that starts
+		if isGateway(said) {
+			return exit.Unreachable
 		}
 		return exit.Protocol
 	}
@@ -59,6 +59,10 @@ func OutcomeOf(err error) exit.Outcome {
 	}
 	return exit.Internal
 }
+
+// isGateway reports an answer that no DQOps server gives once it runs: it comes from
+// a proxy, or from one that starts (wire T20).
+func isGateway(e *dqops.ServerError) bool { return e.Status >= 502 && e.Status <= 504 }
 
 // Explain puts an error into the words of a Problem.
 func Explain(err error) Problem {
@@ -72,7 +76,10 @@ func Explain(err error) Problem {
 	}
 	if e, ok := errors.AsType[*dqops.ServerError](err); ok {
 		p.RequestID = e.RequestID
-		if e.Status >= 500 {
+		switch {
+		case isGateway(e):
+			p.Hint = "a proxy between says so, or a server that is starting: try again, or check --server; dqoctl doctor looks closer"
+		case e.Status >= 500:
 			p.Hint = "the server's own log says more; --debug shows its trace"
 		}
 	}
