@@ -35,7 +35,7 @@ func recipeLines(t *testing.T, add func(where, line string)) {
 	t.Helper()
 	for _, name := range recipes(t) {
 		found := 0
-		for _, line := range strings.Split(document(t, name), "\n") {
+		for line := range strings.SplitSeq(document(t, name), "\n") {
 			m := inRecipe.FindStringSubmatch(line)
 			if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") || strings.HasPrefix(strings.TrimSpace(line), "//") {
 				continue
