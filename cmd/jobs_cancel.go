@@ -57,6 +57,7 @@ does not know it, and 75 when it still runs after --timeout, 30s unless given.`,
 		},
 	}
 	f := cmd.Flags()
+	f.SortFlags = false
 	f.BoolVar(&o.children, "children", false, "also the jobs that they started, which go on otherwise")
 	f.BoolVar(&o.force, "force", false, "also a queued job whose cancellation may block its connection")
 	f.BoolVar(&o.noWait, "no-wait", false, "send the cancellation and end")
@@ -100,6 +101,9 @@ func runJobsCancel(ctx context.Context, o *jobsCancelOptions) error {
 	p.progress.Stop()
 	if err != nil {
 		return o.explain(err, jobs)
+	}
+	for _, one := range jobs {
+		p.remember(ctx, o.result(one))
 	}
 	return o.report(jobs)
 }
