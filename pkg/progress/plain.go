@@ -33,14 +33,15 @@ func newPlain(base messages, now time.Time) *plain {
 	return p
 }
 
-// Update prints the state when it is another one.
+// Update prints the state when it reads otherwise than the last one.
 func (p *plain) Update(state State) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.stopped || state == p.state {
+	before := p.state
+	p.state = state
+	if p.stopped || state.sentence() == before.sentence() {
 		return
 	}
-	p.state = state
 	p.print(state.sentence())
 }
 

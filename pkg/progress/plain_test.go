@@ -46,7 +46,7 @@ func TestPlainLines(t *testing.T) {
 		r.Line("started job 42")
 		r.Update(queued)
 		time.Sleep(4 * time.Second)
-		r.Update(queued)
+		r.Update(State{Status: queued.Status, Note: queued.Note, Unit: "tables"}) // reads the same
 		r.Update(runningWith(0))
 		r.Update(runningWith(0))
 		time.Sleep(3 * time.Second)
