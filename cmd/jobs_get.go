@@ -54,6 +54,7 @@ The exit code is 0 when the job could be read, whatever became of it. With
 			return runJobsGet(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&o.exitStatus, "exit-status", false, "exit as jobs wait would; 75 while the job is not over")
 	addSettingFlags(cmd.Flags(), config.GroupGate)
 	return cmd

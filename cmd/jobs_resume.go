@@ -38,6 +38,7 @@ The exit code is that of jobs wait; 0 when there is nothing to resume.`,
 			return runJobsResume(cmd.Context(), a, s)
 		},
 	}
+	cmd.Flags().SortFlags = false
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd
 }

@@ -48,6 +48,7 @@ A job that the server does not know counts as ended: with code 8.`,
 			return runJobsWait(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&o.any, "any", false, "end with the first job that ends, and judge that one")
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd

@@ -50,6 +50,7 @@ longer than --retry-budget.`,
 		},
 	}
 	printsIn(cmd, output.FormatTable, output.FormatJSONL)
+	cmd.Flags().SortFlags = false
 	addNamedSettingFlags(cmd.Flags(), "retry-budget")
 	return cmd
 }
