@@ -22,18 +22,20 @@ func newSchedulerCmd(a *App) *cobra.Command {
 	scheduler := newGroupCmd("scheduler", "Start, stop and look at the job scheduler", "Start, stop and look at the scheduler that runs jobs by their cron schedules.")
 	scheduler.GroupID = groupJobs
 	scheduler.AddCommand(
-		newSchedulerPartCmd(a, "status", "Tell whether the scheduler runs", nil, ""),
-		newSchedulerPartCmd(a, "start", "Start the scheduler; also when it runs already", (*dqops.Client).StartCronScheduler,
+		newSchedulerPartCmd(a, "status", "Tell whether the scheduler runs", "Prints running or stopped.", nil, ""),
+		newSchedulerPartCmd(a, "start", "Start the scheduler", "That it runs already is no error. "+printsState, (*dqops.Client).StartCronScheduler,
 			"unless the scheduler ran already, starting it queued a synchronization of the metadata, seen as a synchronize_multiple_folders job"),
-		newSchedulerPartCmd(a, "stop", "Stop the scheduler; jobs that are queued go on", (*dqops.Client).StopCronScheduler, ""),
+		newSchedulerPartCmd(a, "stop", "Stop the scheduler", "Jobs that are queued or running go on. "+printsState, (*dqops.Client).StopCronScheduler, ""),
 	)
 	return scheduler
 }
 
-func newSchedulerPartCmd(a *App, use, short string, change func(*dqops.Client, context.Context) error, note string) *cobra.Command {
+const printsState = "Prints running or stopped, as the server\ntells it afterwards."
+
+func newSchedulerPartCmd(a *App, use, short, more string, change func(*dqops.Client, context.Context) error, note string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short,
-		Long:    short + ".\n\nPrints running or stopped, as the server tells it afterwards.",
+		Long:    short + ".\n\n" + more,
 		Example: "  dqoctl scheduler " + use,
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
