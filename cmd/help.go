@@ -254,9 +254,11 @@ func environmentTopic() []output.Block {
 			{Term: "CLICOLOR_FORCE", Text: "anything but 0: colors also where there is no terminal"},
 			{Term: "TERM", Text: "dumb: no colors, and nothing is drawn over again"},
 			{Term: "CI", Text: "anything but false and 0: progress as lines, as in a log"},
+			{Term: "GITHUB_ACTIONS, GITLAB_CI, TF_BUILD", Text: "set by those systems: progress folds away in their logs"},
 			{Term: "COLUMNS", Text: "the width of a terminal that does not tell it"},
 			{Term: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", Text: "the proxy to the server, and the hosts that need none; also in lower case"},
 			{Term: "XDG_CONFIG_HOME", Text: "where the folder dqoctl with config.yaml is looked for; else the system's own place for configuration"},
+			{Term: "XDG_STATE_HOME", Text: "where the folder dqoctl with the journal of started jobs is looked for; else the system's own place for such files"},
 		}},
 	}
 }
