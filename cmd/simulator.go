@@ -134,9 +134,9 @@ func greeting(address string, builtin bool) string {
 		server = " --server http://" + address
 	}
 	return text + fmt.Sprintf(`In another terminal, try:
-  dqoctl run-checks%[1]s --connection wh       all is well: exit code 0
-  dqoctl run-checks%[1]s --connection shop     bad data: exit code 3, also when run again
-  dqoctl run-checks%[1]s --connection crash    checks crash: exit code 4
-  dqoctl run-checks%[1]s --connection broken   the job fails: exit code 6
+  dqoctl run-checks%[1]s --connection wh      all is well: exit code 0
+  dqoctl run-checks%[1]s --connection shop    bad data: exit code 3, each time
+  dqoctl run-checks%[1]s --connection crash   checks crash: exit code 4
+  dqoctl run-checks%[1]s --connection broken  the job fails: exit code 6
 `, server)
 }
