@@ -65,11 +65,7 @@ func (o *configViewOptions) list() *output.List {
 		if v.Line > 0 {
 			source += fmt.Sprintf(", line %d", v.Line)
 		}
-		shown := v.Value
-		if shown == "" {
-			shown = "-"
-		}
-		list.Rows = append(list.Rows, []output.Cell{{Text: v.Name}, {Text: shown}, {Text: source}})
+		list.Rows = append(list.Rows, []output.Cell{{Text: v.Name}, {Text: v.Value}, {Text: source}})
 	}
 	return list
 }
