@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/output"
@@ -52,6 +54,20 @@ names that file and the server that took the token.`,
 	return cmd
 }
 
+// notTaken says why the token is not stored. A server that refuses it has no use
+// for the general advice, which is to log in.
+func notTaken(err error) error {
+	refused, ok := errors.AsType[*dqops.UnauthorizedError](err)
+	if !ok || refused.Status != http.StatusUnauthorized {
+		return fmt.Errorf("check the token, nothing was written: %w", err)
+	}
+	return &exit.Error{
+		Outcome: exit.Unauthorized, Err: err,
+		Message: "the server does not accept this token (HTTP 401); nothing was written",
+		Hint:    "give an API key that the server knows; where it asks for none, no login is needed, and any other key is refused",
+	}
+}
+
 func runConfigLogin(ctx context.Context, o *configLoginOptions) error {
 	a, s := o.app, o.settings
 	if s.Token == "" {
@@ -71,7 +87,7 @@ func runConfigLogin(ctx context.Context, o *configLoginOptions) error {
 	}
 	defer client.CloseIdleConnections()
 	if _, err := client.GetAllJobs(ctx); err != nil {
-		return fmt.Errorf("check the token, nothing was written: %w", err)
+		return notTaken(err)
 	}
 	done, err := config.SaveLogin(ctx, o.source, s)
 	if err != nil {

@@ -84,7 +84,7 @@ func Explain(err error) Problem {
 		}
 	}
 	if _, ok := errors.AsType[*dqops.UnauthorizedError](err); ok {
-		p.Hint = "set DQOCTL_TOKEN or --token-file to an API key that the server knows; a wrong key is refused even where none is needed"
+		p.Hint = "dqoctl config login keeps an API key, or set DQOCTL_TOKEN; a key that the server does not know is refused even where none is needed"
 	}
 	if _, ok := errors.AsType[*dqops.NotFoundError](err); ok {
 		p.Hint = "the server forgets ended jobs after about an hour, all of them when it restarts, and shows only those of the active data domain"
