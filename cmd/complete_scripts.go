@@ -83,6 +83,19 @@ func mended(w io.Writer, changes []change, generate func(io.Writer) error) error
 	return err
 }
 
+// describeCompletion says what the script is for, and that names come from the
+// server, which the library does not know.
+func describeCompletion(completion *cobra.Command) {
+	completion.Short = "Print the script that completes commands in a shell"
+	completion.Long = `Print the script with which a shell completes commands, flags and their values:
+also the connections, tables and jobs that the server knows.
+
+The help of the command for your shell says how to load it.`
+	for _, shell := range completion.Commands() {
+		shell.Short = "Print the script for " + shell.Name()
+	}
+}
+
 // mendCompletion lets the commands that cobra made print our scripts.
 func mendCompletion(a *App, shell *cobra.Command) {
 	scripts := map[string]func(*cobra.Command, io.Writer, bool) error{"bash": BashCompletion, "fish": FishCompletion}

@@ -150,6 +150,7 @@ func refuseUnknown(a *App, root *cobra.Command) {
 		if sub.Runnable() {
 			continue
 		}
+		describeCompletion(sub)
 		sub.Args = usageArgs(cobra.NoArgs)
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		for _, shell := range sub.Commands() {
@@ -193,6 +194,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		return exit.Usagef(hint, "--%s: it needs a value", lacking.GetFlag().Name)
 	}
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if !cmd.HasParent() && unknown.GetSpecifiedName() == "version" {
+			return exit.Usagef("did you mean: "+cmd.Name()+" version", "%w", err)
+		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		if near, ok := request.Nearest(unknown.GetSpecifiedName(), names); ok {
