@@ -114,6 +114,10 @@ func (e *ServerError) Error() string {
 
 // refused turns an answer that is no success into one of the types.
 func (c *Client) refused(r call, resp *http.Response, lost func(error) error) error {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// What follows is the bare connection, whose reading no context ends.
+		return c.protocol(r, resp, "it wants to speak another protocol")
+	}
 	body, err := readBody(resp, maxErrorBody)
 	if err != nil && !errors.Is(err, errTooLarge) && !isCorrupt(err) {
 		return lost(err)

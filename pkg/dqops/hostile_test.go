@@ -204,3 +204,33 @@ func TestAServerThatWantsACertificate(t *testing.T) {
 		t.Errorf("alert %v of %v", alert, err)
 	}
 }
+
+// TestAnotherProtocol: what comes behind a 101 is not read, since nothing would end
+// that.
+func TestAnotherProtocol(t *testing.T) {
+	base := serveOpen(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\nhello")
+	_, err := newClient(t, dqops.Options{BaseURL: base}).GetJob(t.Context(), "7")
+	if kind(err) != "protocol" || !strings.Contains(err.Error(), "(HTTP 101): it wants to speak another protocol") {
+		t.Errorf("%s: %v", kind(err), err)
+	}
+}
+
+// serveOpen writes the bytes as its only answer and leaves the connection open
+// until the test ends.
+func serveOpen(t *testing.T, answer string) string {
+	t.Helper()
+	over := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Errorf("hijack: %v", err)
+			return
+		}
+		_, _ = io.WriteString(conn, answer)
+		<-over
+		_ = conn.Close()
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(over) })
+	return server.URL
+}
