@@ -58,16 +58,30 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 }
 
 func TestValuesStayText(t *testing.T) {
-	for _, text := range []string{"true", "~", "null", "1e3", "0x10", "2024-01-02", "a: b", "# no comment", "'", `"`, "[x", "*x", "ü", " a "} {
-		source, file := inFolder(t)
-		for range 2 { // over nothing, and over the old value
-			if _, err := Set(t.Context(), source, Pair{"data-domain", text}); err != nil {
-				t.Errorf("set %q: %v", text, err)
-			}
+	domain := func(s *Settings) string { return s.DataDomain }
+	for _, text := range []string{"true", "~", "null", "1e3", "0x10", "2024-01-02", "a: b", "# no comment", "'", "[x", "*x", " a "} {
+		staysText(t, "data-domain", text, domain)
+	}
+	for _, text := range []string{`/"`, "/ü"} { // which no data domain may have
+		staysText(t, "ca-cert", text, func(s *Settings) string { return s.CACert })
+	}
+}
+
+func staysText(t *testing.T, name, text string, read func(*Settings) string) {
+	t.Helper()
+	source, file := inFolder(t)
+	for range 2 { // over nothing, and over the old value
+		if _, err := Set(t.Context(), source, Pair{name, text}); err != nil {
+			t.Errorf("set %q: %v", text, err)
 		}
-		if s, err := Load(source); err != nil || s.DataDomain != text {
-			t.Errorf("%q became %v (%v) by way of\n%s", text, s, err, read(t, file))
-		}
+	}
+	s, err := Load(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(s); got != text {
+		written, _ := os.ReadFile(file)
+		t.Errorf("%q became %q by way of\n%s", text, got, written)
 	}
 }
 

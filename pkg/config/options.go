@@ -41,8 +41,9 @@ type Option struct {
 	Default string
 	Usage   string
 
-	positive bool                // a duration that must not be 0
-	field    func(*Settings) any // where its value goes: *string, *bool, *time.Duration, *[]string; nil: resolved apart
+	check    func(text string) error // of a KindString; nil takes any
+	positive bool                    // a duration that must not be 0
+	field    func(*Settings) any     // where its value goes: *string, *bool, *time.Duration, *[]string; nil: resolved apart
 }
 
 // Options are all settings that there are. What a command acts on is none: it
@@ -92,6 +93,7 @@ var table = []Option{
 	{
 		Name: "data-domain", Env: "DQOCTL_DATA_DOMAIN", Flag: true, Profile: true, Group: GroupConnection,
 		Usage: "data domain to work in",
+		check: checkDomain,
 		field: func(s *Settings) any { return &s.DataDomain },
 	},
 	{

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -45,6 +46,10 @@ func (l *loader) parse(o Option, text string, where origin) error {
 
 func (l *loader) parseText(o Option, text string, where origin) (string, error) {
 	switch o.Kind {
+	case KindString:
+		if o.check != nil {
+			return text, o.check(text)
+		}
 	case KindEnum:
 		if !slices.Contains(o.Values, text) {
 			return "", &wordError{text, o.Values}
@@ -148,6 +153,14 @@ func parseServer(text string) (*url.URL, error) {
 		}
 	}
 	return u, nil
+}
+
+// checkDomain refuses what the cookie that selects a data domain cannot hold.
+func checkDomain(text string) error {
+	if (&http.Cookie{Name: "domain", Value: text}).Valid() != nil {
+		return fmt.Errorf("%q cannot be sent: it contains characters that no cookie may have", text)
+	}
+	return nil
 }
 
 func (l *loader) checkServer() error { return l.settings.checkServer() }
