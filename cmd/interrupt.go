@@ -77,9 +77,9 @@ func (p *pipeline) breakOff(jobs ...*brokenOff) {
 		case b.unsent:
 			b.tell("", " before the job was started; nothing was sent")
 		case b.starting:
-			b.tell("look for it with: dqoctl jobs get "+b.asked, " while the job was being started; it may run")
+			b.tell("look for it with: dqoctl jobs get "+exit.Quote(b.asked), " while the job was being started; it may run")
 		default:
-			b.tell("resume with: dqoctl jobs wait "+b.name()+"; cancel with: dqoctl jobs cancel "+b.name(),
+			b.tell("resume with: dqoctl jobs wait "+exit.Quote(b.name())+"; cancel with: dqoctl jobs cancel "+exit.Quote(b.name()),
 				"; job %s goes on without dqoctl", b.name())
 		}
 	}
@@ -167,10 +167,10 @@ func (c *cancelling) send(ctx context.Context, jobs []*brokenOff) error {
 // tellCancelled tells what became of a job that was to be cancelled. One is nil
 // when it could not be read; err is why not everything was done.
 func (b *brokenOff) tellCancelled(one *follow.Cancellation, err error) {
-	again := "cancel it with: dqoctl jobs cancel " + b.name()
+	again := "cancel it with: dqoctl jobs cancel " + exit.Quote(b.name())
 	switch {
 	case b.starting:
-		b.tell("look for it with: dqoctl jobs get "+b.asked+"; "+again,
+		b.tell("look for it with: dqoctl jobs get "+exit.Quote(b.asked)+"; "+again,
 			" while the job was being started; it may run, and was not found by its key")
 		return
 	case one == nil:
@@ -185,7 +185,7 @@ func (b *brokenOff) tellCancelled(one *follow.Cancellation, err error) {
 	if why := cmp.Or(one.Err, err); why != nil {
 		reason = fmt.Sprintf(": %v", why)
 	}
-	look := "look again with: dqoctl jobs get " + b.name()
+	look := "look again with: dqoctl jobs get " + exit.Quote(b.name())
 	switch status := one.Job.Status; {
 	case status == dqops.StatusCancelled:
 		b.tell("", "; job %s was cancelled%s", b.name(), stillStopping(one.Children))

@@ -146,7 +146,7 @@ func (o *jobsCancelOptions) explain(err error, jobs []*follow.Cancellation) erro
 	state := "; no cancellation was sent"
 	if len(sent) > 0 {
 		state = "; the cancellation " + verb + " to " + strings.Join(sent, ", ")
-		problem.Hint = "look again with: dqoctl jobs get " + sent[0]
+		problem.Hint = "look again with: dqoctl jobs get " + exit.Quote(sent[0])
 	}
 	return &exit.Error{
 		Outcome: verdict.OutcomeOf(err), Err: err,

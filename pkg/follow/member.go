@@ -62,7 +62,7 @@ func (m *member) timedOut() error {
 	return &exit.Error{
 		Outcome: exit.Timeout,
 		Message: fmt.Sprintf("--timeout passed, and the server does not know job %s at this moment: it is starting, or has forgotten the job", m.ID),
-		Hint:    "see what became of it with: dqoctl jobs wait " + m.ID,
+		Hint:    "see what became of it with: dqoctl jobs wait " + exit.Quote(m.ID),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
@@ -37,6 +38,12 @@ func CheckKey(key string) error {
 	if _, err := strconv.ParseInt(key, 10, 64); err == nil {
 		return exit.Usagef("put a word before it, for example nightly-"+key,
 			"--key %s is a number: the server would mix it up with the id of a job", key)
+	}
+	if key == "." || key == ".." {
+		return exit.Usagef("choose another word", "--key %s stands for a folder in an address, so that the job could not be found again", key)
+	}
+	if strings.HasPrefix(key, "-") { // as after an unset variable without quotes
+		return exit.Usagef("give the key that is missing before it", "--key %s looks like a flag", key)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (u *submitting) claim(ctx context.Context) (*Submitted, error) {
 	}
 	switch {
 	case u.s.Adopt == AdoptNone:
-		return nil, exit.Usagef("follow that one with: dqoctl jobs wait "+u.s.Key,
+		return nil, exit.Usagef("follow that one with: dqoctl jobs wait "+exit.Quote(u.s.Key),
 			"--key %s: the server already has job %d of that key (%s)", u.s.Key, job.ID.ID, job.Status)
 	case u.s.Adopt == AdoptUnfinished && job.Status.Final():
 		u.before = job.ID.ID

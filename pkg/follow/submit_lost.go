@@ -112,7 +112,7 @@ func (u *submitting) notFound(ctx context.Context, cause, err error) error {
 	return &exit.Error{
 		Outcome: outcome, Err: cause,
 		Message: fmt.Sprintf("the job may have been started: %v, and its key %s is not known", cause, u.s.Key),
-		Hint:    "look for it with: dqoctl jobs get " + u.s.Key,
+		Hint:    "look for it with: dqoctl jobs get " + exit.Quote(u.s.Key),
 	}
 }
 

@@ -300,6 +300,6 @@ func stillOpen(id string, job *dqops.Job) error {
 	return &exit.Error{
 		Outcome: exit.Timeout,
 		Message: fmt.Sprintf("--timeout passed and job %s %s; it goes on without dqoctl", id, state),
-		Hint:    "resume with: dqoctl jobs wait " + id,
+		Hint:    "resume with: dqoctl jobs wait " + exit.Quote(id),
 	}
 }
