@@ -20,6 +20,9 @@ type Start struct {
 	Wait bool
 	// WaitTimeout is counted in whole seconds; only sent with Wait.
 	WaitTimeout time.Duration
+	// Limit bounds the exchange of a call without Wait, if it is below the client's
+	// RequestTimeout; 0 is none.
+	Limit time.Duration
 }
 
 // Query are the query parameters that carry the settings.
@@ -34,12 +37,15 @@ func (s Start) Query() url.Values {
 	return q
 }
 
-// timeout bounds the exchange; 0 leaves it to the client.
-func (s Start) timeout() time.Duration {
-	if !s.Wait {
-		return 0
+// timeout bounds the exchange, where usual is the client's.
+func (s Start) timeout(usual time.Duration) time.Duration {
+	switch {
+	case s.Wait:
+		return s.WaitTimeout + waitMargin
+	case s.Limit > 0:
+		return min(s.Limit, usual)
 	}
-	return s.WaitTimeout + waitMargin
+	return usual
 }
 
 // waitSeconds gives the 32-bit number that the server takes; a fraction is
@@ -64,7 +70,7 @@ type QueueJobResult[T any] struct {
 func startJob[T any](ctx context.Context, c *Client, r call, start Start) (*QueueJobResult[T], error) {
 	query := start.Query()
 	maps.Copy(query, r.query)
-	r.method, r.query, r.single, r.timeout = http.MethodPost, query, true, start.timeout()
+	r.method, r.query, r.single, r.timeout = http.MethodPost, query, true, start.timeout(c.options.RequestTimeout)
 	answer := new(QueueJobResult[T])
 	if err := c.decode(ctx, r, answer); err != nil {
 		return nil, err

@@ -97,7 +97,11 @@ func (f *Follower) Submit(ctx context.Context, s Submission) (*Submitted, error)
 		return adopted, err
 	}
 	u.attempt = func(ctx context.Context) (*dqops.JobID, error) {
-		return s.Post(ctx, dqops.Start{BusinessKey: s.Key})
+		start := dqops.Start{BusinessKey: s.Key}
+		if !s.Deadline.IsZero() {
+			start.Limit = max(time.Until(s.Deadline).Round(time.Second), lastLook)
+		}
+		return s.Post(ctx, start)
 	}
 	return u.run(ctx)
 }

@@ -32,6 +32,11 @@ func isTooMany(err error) bool {
 	return ok && said.Status == http.StatusTooManyRequests
 }
 
+func isForeign(err error) bool {
+	_, foreign := errors.AsType[*dqops.ProtocolError](err)
+	return foreign
+}
+
 func isUnknown(err error) bool {
 	_, unknown := errors.AsType[*dqops.NotFoundError](err)
 	return unknown
@@ -99,7 +104,7 @@ func (u *submitting) sendAgain(ctx context.Context, cause error) error {
 // notFound is why it is not known whether there is a job. Err is what ended the
 // search, nil for its own end.
 func (u *submitting) notFound(ctx context.Context, cause, err error) error {
-	if _, foreign := errors.AsType[*dqops.ProtocolError](err); foreign {
+	if isForeign(err) && isForeign(cause) {
 		return cause // there is no DQOps behind the address
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errDeadline) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -253,6 +254,9 @@ func TestContactLostWhileLooking(t *testing.T) {
 	if gone.took > budget || gone.took < budget-10*time.Second {
 		t.Errorf("took %s", gone.took)
 	}
+	// The page of a proxy whose server is away says nothing about the request before.
+	foreign := submit(t, &fake{get: then(notDQOps)}, run, lost("reset"))
+	foreign.fails(t, exit.Unreachable, "the job may have been started: "+lost("reset").Error()+", and its key nightly is not known; look for it with: dqoctl jobs get nightly", 1)
 	locked := submit(t, &fake{get: then(denied)}, run, lost("reset"))
 	locked.fails(t, exit.Unreachable, "the job may have been started: "+lost("reset").Error()+", and its key nightly is not known; look for it with: dqoctl jobs get nightly", 1)
 }
@@ -345,6 +349,24 @@ func TestTheDeadlineOfASubmit(t *testing.T) {
 					t.Errorf("%s after %s", words(err), time.Since(began))
 				}
 			})
+		})
+	}
+}
+
+// TestTheDeadlineOfASilentAnswer: --timeout bounds the request that starts the job
+// too; but a request whose time is up already gets some seconds.
+func TestTheDeadlineOfASilentAnswer(t *testing.T) {
+	for given, most := range map[time.Duration]time.Duration{20 * time.Second: 30 * time.Second, time.Millisecond: 15 * time.Second} {
+		inWorld(t, func(t *testing.T, w *world) {
+			held := w.Hold(simulator.StageSubmit)
+			defer held.Release()
+			began := time.Now()
+			s := w.submission("nightly", "shop")
+			s.Deadline = began.Add(given)
+			_, err := w.follower().Submit(t.Context(), s)
+			if took := time.Since(began); outcome(err) != exit.Unreachable || !strings.HasPrefix(words(err), "the job may have been started: ") || took > most {
+				t.Errorf("%s after %s", words(err), took)
+			}
 		})
 	}
 }
