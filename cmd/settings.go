@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -125,7 +124,7 @@ func (a *App) source(cmd *cobra.Command) config.Source {
 		}
 	})
 	return config.Source{
-		Flags: given, Env: a.Env, Environ: a.Environ, ReadFile: os.ReadFile, Stdin: a.Streams.In,
+		Flags: given, Env: a.Env, Environ: a.Environ, Stdin: a.Streams.In,
 	}
 }
 

@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -24,7 +26,7 @@ func Load(from Source) (*Settings, error) {
 
 func newLoader(from Source) *loader {
 	if from.ReadFile == nil {
-		from.ReadFile = os.ReadFile
+		from.ReadFile = readFile
 	}
 	return &loader{Source: from, settings: &Settings{origins: make(map[string]origin)}, texts: make(map[string]string)}
 }
@@ -37,6 +39,23 @@ func (l *loader) load() error {
 		}
 	}
 	return nil
+}
+
+// maxFileBytes is far above any configuration or token.
+const maxFileBytes = 1 << 20
+
+// readFile is os.ReadFile for files that end.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err == nil && len(text) > maxFileBytes {
+		err = fmt.Errorf("%s is larger than %d bytes", path, maxFileBytes)
+	}
+	return text, err
 }
 
 // loader is one call of Load.

@@ -15,7 +15,8 @@ type Source struct {
 	// Env looks up a variable of the environment; nil is an empty one. A variable
 	// with an empty value counts as not set.
 	Env func(name string) (value string, ok bool)
-	// ReadFile reads the configuration and the token file; nil is os.ReadFile.
+	// ReadFile reads the configuration and the token file; nil reads at
+	// most 1 MiB from the disk.
 	ReadFile func(path string) ([]byte, error)
 	// Stdin is read for --token-file -.
 	Stdin io.Reader

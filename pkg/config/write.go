@@ -76,7 +76,7 @@ func (t *takenFile) read() error {
 	}
 	if err == nil {
 		t.mode = info.Mode().Perm()
-		t.text, err = os.ReadFile(t.path)
+		t.text, err = readFile(t.path)
 	}
 	if err != nil {
 		return exit.Configf("make it readable, or name another one with --config", "read the configuration file: %w", err)
