@@ -8,7 +8,7 @@ GENERATED  := completions docs/man docs/reference
 # a dialler of its own does not try it. Half a megabyte.
 TAGS       := nethttpomithttp2
 PLATFORMS  := linux darwin windows
-FUZZTIME   ?= 30s
+FUZZTIME   ?= 1m
 CHAOS      ?= 1000
 
 .PHONY: build
@@ -58,7 +58,7 @@ generated: generate ## fails when generated files are not those in git's index
 check: build vet lint generated test ## all that must hold, quick and offline once the modules are there
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME, 30s
+fuzz: ## every fuzz target for FUZZTIME, 1m
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file target; do \
 		$(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null || exit 1; \
 	done

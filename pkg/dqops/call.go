@@ -148,30 +148,32 @@ func (e *readError) Unwrap() error { return e.err }
 // decode does the exchange and decodes a JSON answer into out. An empty success
 // is ErrNotKnownYet, unless the call is one that always answers with a body.
 func (c *Client) decode(ctx context.Context, r call, out any) error {
-	return c.exchange(ctx, r, func(resp *http.Response) error {
-		body, err := readBody(resp, maxBody)
-		if err != nil {
-			return c.unreadable(r, resp, err)
+	return c.exchange(ctx, r, func(resp *http.Response) error { return c.readAnswer(r, resp, out) })
+}
+
+func (c *Client) readAnswer(r call, resp *http.Response, out any) error {
+	body, err := readBody(resp, maxBody)
+	if err != nil {
+		return c.unreadable(r, resp, err)
+	}
+	text := bytes.TrimSpace(body)
+	if len(text) == 0 {
+		if r.whole {
+			return c.protocol(r, resp, "the answer is empty")
 		}
-		text := bytes.TrimSpace(body)
-		if len(text) == 0 {
-			if r.whole {
-				return c.protocol(r, resp, "the answer is empty")
-			}
-			return fmt.Errorf("%s: %w", r.doing, ErrNotKnownYet)
-		}
-		if err := c.checkJSON(r, resp); err != nil {
-			return err
-		}
-		// Unmarshal takes null for anything.
-		if string(text) == "null" {
-			return c.protocol(r, resp, "the answer is null")
-		}
-		if err := json.Unmarshal(text, out); err != nil {
-			return c.protocol(r, resp, fmt.Sprintf("the answer cannot be understood: %v", err))
-		}
-		return nil
-	})
+		return fmt.Errorf("%s: %w", r.doing, ErrNotKnownYet)
+	}
+	if err := c.checkJSON(r, resp); err != nil {
+		return err
+	}
+	// Unmarshal takes null for anything.
+	if string(text) == "null" {
+		return c.protocol(r, resp, "the answer is null")
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return c.protocol(r, resp, fmt.Sprintf("the answer cannot be understood: %v", err))
+	}
+	return nil
 }
 
 func (c *Client) checkJSON(r call, resp *http.Response) error {
