@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
@@ -26,8 +27,8 @@ func NewKey() string {
 	return keyPrefix + hex.EncodeToString(random)
 }
 
-// CheckKey refuses a caller's key that would shadow a job (wire 2.0) or name
-// nothing.
+// CheckKey refuses a caller's key that would shadow a job (wire 2.0), name nothing
+// or not be found again, since it does not come to the server as it is.
 func CheckKey(key string) error {
 	if key == "" {
 		return exit.Usagef("leave --key out and one is made", "--key is empty")
@@ -44,6 +45,9 @@ func CheckKey(key string) error {
 	}
 	if strings.HasPrefix(key, "-") { // as after an unset variable without quotes
 		return exit.Usagef("give the key that is missing before it", "--key %s looks like a flag", key)
+	}
+	if !utf8.ValidString(key) {
+		return exit.Usagef("choose another word", "--key %q is not UTF-8", key)
 	}
 	return nil
 }

@@ -24,12 +24,13 @@ func TestKeys(t *testing.T) {
 		t.Errorf("keys %q and %q", key, other)
 	}
 	for key, want := range map[string]string{
-		key: "", "nightly": "", "nightly-7": "", "a/b c": "", "7a": "", "7.0": "", "99999999999999999999": "",
+		key: "", "nightly": "", "nightly-7": "", "a/b c": "", "...": "", "7a": "", "7.0": "", "99999999999999999999": "",
 		"":                    "--key is empty; leave --key out and one is made",
 		".":                   "--key . stands for a folder in an address, so that the job could not be found again; choose another word",
 		"..":                  "--key .. stands for a folder in an address, so that the job could not be found again; choose another word",
 		"--adopt":             "--key --adopt looks like a flag; give the key that is missing before it",
 		"-":                   "--key - looks like a flag; give the key that is missing before it",
+		"a\xff":               `--key "a\xff" is not UTF-8; choose another word`,
 		"@last":               "--key @last: as an ID it stands for the newest job of this machine; choose another word",
 		"7":                   "--key 7 is a number: the server would mix it up with the id of a job; put a word before it, for example nightly-7",
 		"0":                   "--key 0 is a number: the server would mix it up with the id of a job; put a word before it, for example nightly-0",
