@@ -214,9 +214,93 @@ var refusals = map[string][]refusal{
 		{"-c x -o id", `has no ids|no form id`, ""},
 		{"-c x y", `it takes no arguments, and "y" is one`, ""},
 	},
-	"checks":  {{"statis", `did you mean "status"`, ""}},
-	"demo":    {{"fast", `it takes no arguments`, ""}, {"--listen x", `unknown flag: --listen`, ""}},
-	"version": {{"1", `it takes no arguments`, ""}, {"-o csv", `csv`, ""}},
+	"checks": {{"statis", `did you mean "status"`, ""}},
+	"demo": {
+		{"fast", `it takes no arguments`, ""},
+		{"--listen x", `unknown flag: --listen`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"--columns x", `--columns is for lists, and this prints none`, ""},
+	},
+	"version": {
+		{"1", `it takes no arguments`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"--columns version", `--columns is for lists, and this prints none`, ""},
+		{"--no-headers", `--no-headers is for lists, and this prints none`, ""},
+	},
+	"doctor": {
+		{"now", `it takes no arguments, and "now" is one`, ""},
+		{"--wait-ready soon", `--wait-ready: "soon" is not a duration`, ""},
+		{"--wait-ready ''", `--wait-ready`, ""},
+		{"--wait-redy 5m", `did you mean --wait-ready`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"--columns name", `--columns is for lists, and this prints none`, ""},
+		{"--server localhost", `does not start with http`, ""},
+		{"--connect-timeout 10m0", `--connect-timeout`, ""},
+		{"--timeout 5", `unknown flag: --timeout`, ""},
+	},
+	"simulator": {
+		{"now", `it takes no arguments, and "now" is one`, ""},
+		{"--listen ''", `--listen is empty`, ""},
+		{"--listen localhost", `listen on localhost: .*missing port`, ""},
+		{"--scenario ''", `--scenario is empty`, ""},
+		{"--scenario FILE", `the scenario .* cannot be used: (?s:.*)field nme not found`, "connections: [{nme: x}]"},
+		{"--scenario FILE", `the scenario .* cannot be used`, "connections: {"},
+		{"--faults ''", `--faults is empty`, ""},
+		{"--faults FILE", `faults`, "fualts: []"},
+		{"--scenarios x", `did you mean --scenario`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"--no-headers", `--no-headers is for lists, and this prints none`, ""},
+	},
+	"completion": {
+		{"tcsh", `unknown command "tcsh" for "dqoctl completion"`, ""},
+		{"Bash", `did you mean "bash"|the commands are: bash`, ""},
+		{"bash zsh", `it takes no arguments, and "zsh" is one`, ""},
+		{"fish --no-description", `unknown flag: --no-description`, ""},
+	},
+	"help": {
+		{"environmnt", `did you mean: dqoctl help environment`, ""},
+		{"nosuch", `unknown command "nosuch" for "dqoctl"`, ""},
+		{"jobs nosuch", `unknown command "nosuch" for "dqoctl jobs"`, ""},
+	},
+	"config": {{"veiw", `did you mean "view"`, ""}},
+	"config path": {
+		{"x", `it takes no arguments`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"--columns x", `--columns is for lists, and this prints none`, ""},
+	},
+	"config view": {
+		{"x", `it takes no arguments`, ""},
+		{"-o id", `there is no form id of its result`, ""},
+		{"--fail-on Eror", `--fail-on is none of .*did you mean error`, ""},
+		{"--timeout soon", `"soon" is not a duration`, ""},
+		{"--columns nosuch", `--columns is none of setting, value, source: "nosuch"`, ""},
+		{"--columns source,valeu", `did you mean value`, ""},
+	},
+	"config set": {
+		{"server", `it takes KEY VALUE, and 1 argument is given`, ""},
+		{"server ''", `server`, ""},
+		{"sever x", `there is no setting "sever"`, ""},
+		{"Server http://x.test", `did you mean "server"`, ""},
+		{"server localhost", `"localhost" does not start with http`, ""},
+		{"timeout soon", `"soon" is not a duration`, ""},
+		{"quiet yes", `"yes" is neither true nor false`, ""},
+		{"token x", `dqoctl config login puts it into a file of its own`, ""},
+		{"--profile Prod server http://x.test", `only lower case letters`, ""},
+		{"server http://x.test --no-headers", `--no-headers is for lists, and this prints none`, ""},
+	},
+	"config use-profile": {
+		{"", `it takes NAME, and 0 arguments are given`, ""},
+		{"''", `profile`, ""},
+		{"nosuch", `nosuch`, ""},
+		{"a b", `it takes NAME, and 2 arguments are given`, ""},
+	},
+	"config login": {
+		{"x", `it takes no arguments`, ""},
+		{"--server localhost", `does not start with http`, ""},
+		{"--tokn-file x", `did you mean --token-file`, ""},
+		{"-o csv", `there is no form csv of its result`, ""},
+		{"", `token`, ""},
+	},
 	"jobs list": {
 		{"x", `it takes no arguments`, ""},
 		{"--status done", `--status is none of queued, .*: "done"`, ""},
@@ -236,11 +320,25 @@ var refusals = map[string][]refusal{
 	"jobs wait":   {{"", `give the ID of a job`, ""}, {"''", `an ID is empty`, ""}, {"1 --timeout -1", `--timeout`, ""}},
 	"jobs watch":  {{"''", `an ID is empty`, ""}, {"--retry-budget x", `--retry-budget`, ""}},
 	"jobs cancel": {{"", `give the ID of a job`, ""}, {"1 ''", `an ID is empty`, ""}, {"1 --timeout x", `--timeout`, ""}},
+	"jobs resume": {
+		{"x", `it takes no arguments`, ""},
+		{"--fail-on Error", `did you mean error`, ""},
+		{"--timeout ''", `--timeout`, ""},
+		{"--any", `unknown flag: --any`, ""},
+		{"--judge server", `--judge is none of standing, exact, run`, ""},
+	},
+	"jobs": {{"lst", `did you mean "list"`, ""}, {"bogus", `unknown command "bogus" for "dqoctl jobs"`, ""}},
 }
 
 // TestRefusals gives every command what it must not take.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
+	for _, c := range tree() {
+		name := strings.Join(c.words, " ")
+		if _, refused := refusals[name]; !refused && name != "" && !strings.HasPrefix(name, "completion ") {
+			t.Errorf("nothing is said of what dqoctl %s must not take", name)
+		}
+	}
 	parts := map[string]func(*testing.T){}
 	for command, rows := range refusals {
 		parts[command] = func(t *testing.T) {

@@ -38,7 +38,7 @@ func newConfigPathCmd(a *App) *cobra.Command {
 		Example: "  dqoctl config path",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.checkRawFormat(cmd); err != nil {
+			if err := checkRawFormat(cmd); err != nil {
 				return err
 			}
 			file, err := config.Locate(a.source(cmd))
@@ -61,7 +61,7 @@ func newConfigUseProfileCmd(a *App) *cobra.Command {
 		Example: "  dqoctl config use-profile prod",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.checkRawFormat(cmd); err != nil {
+			if err := checkRawFormat(cmd); err != nil {
 				return err
 			}
 			change, err := config.UseProfile(cmd.Context(), a.source(cmd), args[0])
@@ -79,15 +79,15 @@ func newConfigUseProfileCmd(a *App) *cobra.Command {
 	return cmd
 }
 
-// checkRawFormat is checkFormat for commands that resolve no settings, since they
-// have to work with a broken configuration.
-func (a *App) checkRawFormat(cmd *cobra.Command) error {
+// checkRawFormat checks the flags of the output for commands that resolve no
+// settings, since they have to work with a broken configuration.
+func checkRawFormat(cmd *cobra.Command) error {
 	known := formatsOf(cmd)
 	form := cmd.Flag("output")
 	if text := form.Value.String(); form.Changed && !slices.Contains(known, text) {
 		return exit.Usagef("use one of: "+strings.Join(known, ", "), "%sthere is no form %s of its result (from flag --output)", within(cmd), text)
 	}
-	return nil
+	return checkListFlags(cmd, form.Value.String())
 }
 
 // printChange prints the value where JSON is wanted, else the line.

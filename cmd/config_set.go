@@ -31,7 +31,7 @@ A token is not set here: see dqoctl config login.`,
   dqoctl config set --profile prod fail-on warning`,
 		Args: usageArgs(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.checkRawFormat(cmd); err != nil {
+			if err := checkRawFormat(cmd); err != nil {
 				return err
 			}
 			return runConfigSet(cmd.Context(), &configSetOptions{a, a.source(cmd), config.Pair{Key: args[0], Value: args[1]}})

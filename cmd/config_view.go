@@ -34,6 +34,13 @@ stderr, with -o json in the result. A token is never shown, and no server is ask
 			if err != nil {
 				return err
 			}
+			// Columns from elsewhere are those of another list.
+			if !cmd.Flags().Changed("columns") {
+				o.settings.Columns = nil
+			}
+			if err := checkColumns(o.list(), o.settings); err != nil {
+				return err
+			}
 			return runConfigView(o)
 		},
 	}

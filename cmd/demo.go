@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
@@ -29,7 +30,7 @@ func demoSteps() []demoStep {
 }
 
 func newDemoCmd(a *App) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "demo",
 		Short:   "Show the tool at work, nothing to set up",
 		GroupID: groupTry,
@@ -37,8 +38,15 @@ func newDemoCmd(a *App) *cobra.Command {
 real commands against it over HTTP, and say what each exit code means.`,
 		Example: "  dqoctl demo",
 		Args:    usageArgs(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkRawFormat(cmd); err != nil {
+				return err
+			}
+			return runDemo(cmd.Context(), a)
+		},
 	}
+	printsIn(cmd, output.FormatTable)
+	return cmd
 }
 
 func runDemo(ctx context.Context, a *App) error {

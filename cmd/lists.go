@@ -34,15 +34,15 @@ func listFormats(cmd *cobra.Command) []string {
 
 // checkListFlags refuses the flags of lists where none is printed. From the
 // environment or a profile they are for the commands that have one.
-func checkListFlags(cmd *cobra.Command, s *config.Settings) error {
+func checkListFlags(cmd *cobra.Command, format string) error {
 	formats := listFormats(cmd)
 	for _, name := range []string{"columns", "no-headers"} {
 		switch {
-		case !cmd.Flags().Changed(name) || slices.Contains(formats, s.Output):
+		case !cmd.Flags().Changed(name) || slices.Contains(formats, format):
 		case len(formats) == 0:
 			return exit.Usagef("leave it out", "%s--%s is for lists, and this prints none", within(cmd), name)
 		default:
-			return exit.Usagef("use -o "+strings.Join(formats, " or -o "), "%s--%s: there are no columns with -o %s", within(cmd), name, s.Output)
+			return exit.Usagef("use -o "+strings.Join(formats, " or -o "), "%s--%s: there are no columns with -o %s", within(cmd), name, format)
 		}
 	}
 	return nil

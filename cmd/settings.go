@@ -97,7 +97,7 @@ func (a *App) settingsBy(cmd *cobra.Command, load func(config.Source) (*config.S
 	if err := checkFormat(cmd, s); err != nil {
 		return nil, err
 	}
-	if err := checkListFlags(cmd, s); err != nil {
+	if err := checkListFlags(cmd, s.Output); err != nil {
 		return nil, err
 	}
 	a.Streams.SetColor(s.Color)

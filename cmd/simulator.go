@@ -12,6 +12,7 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
+	"github.com/dqoctl/dqoctl/pkg/output"
 	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
@@ -41,6 +42,9 @@ docs/simulator.md describes the file.`,
   dqoctl simulator --faults bad-day.yaml`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkRawFormat(cmd); err != nil {
+				return err
+			}
 			// An empty address would listen on every interface.
 			if err := refuseEmpty(cmd.Flags(), "listen", "scenario", "faults"); err != nil {
 				return err
@@ -52,6 +56,7 @@ docs/simulator.md describes the file.`,
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8888", "`ADDRESS` to listen on; port 0 takes a free one")
 	f.StringVar(&o.scenario, "scenario", "", "YAML `FILE` that describes the warehouse; default: the built-in one")
 	f.StringVar(&o.faults, "faults", "", "YAML `FILE` of what goes wrong with requests")
+	printsIn(cmd, output.FormatTable)
 	return cmd
 }
 

@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
-	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
@@ -69,8 +66,8 @@ func newVersionCmd(a *App) *cobra.Command {
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// No settings: it must work with a broken configuration, too.
-			if text := cmd.Flag("output").Value.String(); cmd.Flags().Changed("output") && !slices.Contains(formatsOf(cmd), text) {
-				return exit.Usagef("", "--output %s", request.NoneOf(text, formatsOf(cmd)))
+			if err := checkRawFormat(cmd); err != nil {
+				return err
 			}
 			return runVersion(a)
 		},
