@@ -130,3 +130,24 @@ func TestColumnsAreTheContract(t *testing.T) {
 		}
 	}
 }
+
+// environmentNames are all that dqoctl looks at. They are promises, too.
+const environmentNames = "DQOCTL_SERVER DQOCTL_PROFILE DQOCTL_CONFIG DQOCTL_TOKEN DQOCTL_TOKEN_FILE DQOCTL_DATA_DOMAIN DQOCTL_CA_CERT " +
+	"DQOCTL_CLIENT_CERT DQOCTL_CLIENT_KEY DQOCTL_INSECURE_SKIP_VERIFY DQOCTL_CONNECT_TIMEOUT DQOCTL_OUTPUT DQOCTL_COLUMNS DQOCTL_NO_HEADERS " +
+	"DQOCTL_COLOR DQOCTL_QUIET DQOCTL_DEBUG DQOCTL_NO_INPUT DQOCTL_TIMEOUT DQOCTL_RETRY_BUDGET DQOCTL_ON_INTERRUPT DQOCTL_FAIL_ON " +
+	"DQOCTL_ALLOW_EXECUTION_ERRORS DQOCTL_ALLOW_EMPTY DQOCTL_JUDGE " +
+	"NO_COLOR CLICOLOR_FORCE TERM CI GITHUB_ACTIONS GITLAB_CI TF_BUILD COLUMNS HTTPS_PROXY HTTP_PROXY NO_PROXY XDG_CONFIG_HOME XDG_STATE_HOME"
+
+var environmentTerm = regexp.MustCompile(`(?m)^  ((?:[A-Z_]+(?:, )?)+)(?:  |$)`)
+
+func TestEnvironmentIsTheContract(t *testing.T) {
+	t.Parallel()
+	got := builtin(t).call("help", "environment")
+	var names []string
+	for _, m := range environmentTerm.FindAllStringSubmatch(got.out, -1) {
+		names = append(names, strings.Split(m[1], ", ")...)
+	}
+	if diff := cmp.Diff(strings.Fields(environmentNames), names); diff != "" {
+		t.Errorf("help environment (-contract +now):\n%s", diff)
+	}
+}

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
+	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/request"
 	"github.com/dqoctl/dqoctl/pkg/simulator"
@@ -133,5 +135,84 @@ func eachCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 	visit(cmd)
 	for _, sub := range cmd.Commands() {
 		eachCommand(sub, visit)
+	}
+}
+
+// TestCompletionFromTheServer asks a server for each thing that it knows, after a
+// run: what a check is called is told by what is stored of it.
+func TestCompletionFromTheServer(t *testing.T) {
+	scenario, err := simulator.LoadScenario(strings.NewReader(`
+connections:
+  - name: shop
+    tables:
+      - name: files.orders.csv
+        checks:
+          - {name: daily_row_count, type: monitoring, time-scale: daily, category: volume, dimension: Completeness, sensor: table/volume/row_count, error: {lower: 1}, values: 5}
+          - {name: daily_row_count_match, comparison: ledger, type: monitoring, time-scale: daily, category: comparisons, dimension: Accuracy, sensor: table/volume/row_count, error: {lower: 1}, values: 5}
+        columns:
+          - name: amount
+            checks:
+              - {name: profile_nulls_count, type: profiling, category: nulls, dimension: Completeness, sensor: column/nulls/null_count, error: {upper: 0}, values: 0}
+  - name: wh
+    tables:
+      - {name: sales.customers}
+      - {name: stock.parts}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := simulate(t, scenario)
+	client, err := dqops.New(dqops.Options{BaseURL: server})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	start := dqops.Start{BusinessKey: "nightly", Wait: true, WaitTimeout: time.Minute}
+	if _, err := client.RunChecks(t.Context(), dqops.RunChecksParameters{CheckSearchFilters: dqops.CheckSearchFilters{Connection: "shop"}}, start); err != nil {
+		t.Fatal(err)
+	}
+	asked := map[string]bool{}
+	for _, c := range []struct {
+		line, want string
+	}{
+		{"run-checks --connection ", "shop wh"},
+		{"run-checks --connection w", "wh"},
+		{"import-tables -c wh --schema ", "sales stock"},
+		{"import-tables -c wh --schema st", "stock"},
+		{"import-tables -c wh --schema sales --table ", "customers"},
+		{"run-checks -c wh --table s", "sales.customers stock.parts"},
+		{"run-checks -c shop --table files.o", "files.orders.csv"},
+		{"run-checks -c shop -t files.orders.csv --column ", "amount"},
+		{"run-checks -c shop -t files.orders.csv --check ", "daily_row_count daily_row_count_match profile_nulls_count"},
+		{"checks status -c shop -t files.orders.csv --category ", "comparisons nulls volume"},
+		{"checks status -c shop -t files.orders.csv --category n", "nulls"},
+		{"collect-error-samples -c shop -t files.orders.csv --dimension ", "Accuracy Completeness"},
+		{"run-checks -c shop --comparison ", "ledger"},
+		{"run-checks -c wh -t sales.customers --category ", ""},
+	} {
+		args := strings.Split(c.line, " ")
+		asked[strings.TrimPrefix(args[len(args)-2], "--")] = true
+		got := press(t, server, args...)
+		slices.Sort(got)
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %s", c.line, got, c.want)
+		}
+	}
+	for name := range flagCompleters {
+		if !asked[name] && name != "profile" && name != "parent" {
+			t.Errorf("--%s is completed and not tried", name)
+		}
+	}
+	all, err := client.GetJob(t.Context(), "nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"jobs", "get", ""}, {"jobs", "wait", ""}, {"jobs", "list", "--parent", ""}} {
+		if got := press(t, server, args...); !slices.Contains(got, fmt.Sprint(all.ID.ID)) {
+			t.Errorf("%q: %q, want job %d among them", args, got, all.ID.ID)
+		}
+	}
+	if got := press(t, server, "sync", "data-c"); !slices.Equal(got, []string{"data-check-results"}) {
+		t.Errorf("folders: %q", got)
 	}
 }
