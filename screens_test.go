@@ -30,44 +30,60 @@ type shot struct {
 	code   int
 	before [][]string
 	args   []string
+	config string // what config.yaml holds
 }
 
 func line(text string) []string { return strings.Fields(text) }
+
+// twoProfiles is a configuration with something that has no effect.
+const twoProfiles = "current-profile: prod\nprofiles:\n  prod:\n    fail-on: error\n    timeout: 1h\n  test:\n    quiet: true\n"
 
 // shots are the tables and summaries of every command, by the name of their files.
 func shots() map[string]shot {
 	failed := [][]string{line("run-checks -c shop --key nightly-orders"), line("run-checks -c broken --key nightly-broken"), line("collect-stats -c wh --key stats")}
 	return map[string]shot{
-		"run-checks.fatal":      {3, nil, line("run-checks -c shop -q")},
-		"run-checks.again":      {3, [][]string{line("run-checks -c shop")}, line("run-checks -c shop -q")},
-		"run-checks.ok":         {0, nil, line("run-checks -c wh -q")},
-		"run-checks.failed":     {6, nil, line("run-checks -c broken -q")},
-		"run-checks.nothing":    {5, nil, line("run-checks -c shop --check nosuch -q")},
-		"run-checks.nowhere":    {5, nil, line("run-checks -c shpo -q")},
-		"run-checks.submitted":  {0, nil, line("run-checks -c wh --no-wait -q --key nightly")},
-		"run-checks.dry":        {0, nil, line("run-checks -c wh --dry-run")},
-		"run-checks.tables":     {3, nil, line("run-checks -c shop -t files.orders.csv -t files.customers.csv -q")},
-		"checks-status":         {3, [][]string{line("run-checks -c shop")}, line("checks status -c shop -q")},
-		"checks-status.csv":     {3, [][]string{line("run-checks -c shop")}, line("checks status -c shop -q -o csv")},
-		"collect-stats":         {0, nil, line("collect-stats -c wh -q")},
-		"collect-error-samples": {0, [][]string{line("run-checks -c shop")}, line("collect-error-samples -c shop -q")},
-		"import-tables":         {0, nil, line("import-tables -c wh --schema * -q")},
-		"delete-data":           {0, [][]string{line("run-checks -c shop")}, line("delete-data -c shop --all-tables --all-dates --what check-results,sensor-readouts --yes -q")},
-		"sync":                  {0, nil, line("sync sources checks -q")},
-		"jobs-list":             {0, failed, line("jobs list")},
-		"jobs-list.children":    {0, failed[:1], line("jobs list --children -q")},
-		"jobs-list.csv":         {0, failed, line("jobs list -q -o csv --columns job,key,status,error")},
-		"jobs-list.yaml":        {0, failed[2:], line("jobs list -q -o yaml")},
-		"jobs-get.run":          {0, failed, line("jobs get nightly-orders")},
-		"jobs-get.failed":       {0, failed, line("jobs get nightly-broken")},
-		"jobs-get.stats":        {0, failed, line("jobs get stats")},
-		"jobs-wait":             {6, failed, line("jobs wait nightly-orders nightly-broken stats -q")},
-		"jobs-cancel":           {0, failed, line("jobs cancel nightly-orders nightly-broken --children -q")},
-		"scheduler":             {0, nil, line("scheduler status")},
-		"version":               {0, nil, line("version")},
-		"error.usage":           {64, nil, line("run-checks -c shop --fail-on eror --check-type x")},
-		"error.job":             {8, nil, line("jobs get nobody")},
-		"error.yaml":            {8, nil, line("jobs get nobody -o yaml")},
+		"run-checks.fatal":      {code: 3, args: line("run-checks -c shop -q")},
+		"run-checks.again":      {code: 3, before: [][]string{line("run-checks -c shop")}, args: line("run-checks -c shop -q")},
+		"run-checks.ok":         {code: 0, args: line("run-checks -c wh -q")},
+		"run-checks.failed":     {code: 6, args: line("run-checks -c broken -q")},
+		"run-checks.nothing":    {code: 5, args: line("run-checks -c shop --check nosuch -q")},
+		"run-checks.nowhere":    {code: 5, args: line("run-checks -c shpo -q")},
+		"run-checks.submitted":  {code: 0, args: line("run-checks -c wh --no-wait -q --key nightly")},
+		"run-checks.dry":        {code: 0, args: line("run-checks -c wh --dry-run")},
+		"run-checks.tables":     {code: 3, args: line("run-checks -c shop -t files.orders.csv -t files.customers.csv -q")},
+		"checks-status":         {code: 3, before: [][]string{line("run-checks -c shop")}, args: line("checks status -c shop -q")},
+		"checks-status.csv":     {code: 3, before: [][]string{line("run-checks -c shop")}, args: line("checks status -c shop -q -o csv")},
+		"collect-stats":         {code: 0, args: line("collect-stats -c wh -q")},
+		"collect-error-samples": {code: 0, before: [][]string{line("run-checks -c shop")}, args: line("collect-error-samples -c shop -q")},
+		"import-tables":         {code: 0, args: line("import-tables -c wh --schema * -q")},
+		"delete-data":           {code: 0, before: [][]string{line("run-checks -c shop")}, args: line("delete-data -c shop --all-tables --all-dates --what check-results,sensor-readouts --yes -q")},
+		"sync":                  {code: 0, args: line("sync sources checks -q")},
+		"jobs-list":             {code: 0, before: failed, args: line("jobs list")},
+		"jobs-list.children":    {code: 0, before: failed[:1], args: line("jobs list --children -q")},
+		"jobs-list.csv":         {code: 0, before: failed, args: line("jobs list -q -o csv --columns job,key,status,error")},
+		"jobs-list.yaml":        {code: 0, before: failed[2:], args: line("jobs list -q -o yaml")},
+		"jobs-get.run":          {code: 0, before: failed, args: line("jobs get nightly-orders")},
+		"jobs-get.failed":       {code: 0, before: failed, args: line("jobs get nightly-broken")},
+		"jobs-get.stats":        {code: 0, before: failed, args: line("jobs get stats")},
+		"jobs-wait":             {code: 6, before: failed, args: line("jobs wait nightly-orders nightly-broken stats -q")},
+		"jobs-cancel":           {code: 0, before: failed, args: line("jobs cancel nightly-orders nightly-broken --children -q")},
+		"scheduler":             {code: 0, args: line("scheduler status")},
+		"version":               {code: 0, args: line("version")},
+		"scheduler.start":       {code: 0, args: line("scheduler start")},
+		"scheduler.stop":        {code: 0, args: line("scheduler stop")},
+		"jobs-watch":            {code: 0, before: failed, args: line("jobs watch nightly-orders nightly-broken")},
+		"jobs-resume":           {code: 0, before: [][]string{line("collect-stats -c wh --no-wait --key stats")}, args: line("jobs resume -q")},
+		"jobs-resume.nothing":   {code: 0, args: line("jobs resume")},
+		"doctor":                {code: 0, args: line("doctor")},
+		"doctor.unreachable":    {code: 69, args: line("doctor --server http://127.0.0.1:1")},
+		"config-view":           {code: 0, args: line("config view --config config.yaml --fail-on never"), config: twoProfiles},
+		"config-path":           {code: 0, args: line("config path --config config.yaml"), config: twoProfiles},
+		"config-set":            {code: 0, args: line("config set --config config.yaml --profile test timeout 30m"), config: twoProfiles},
+		"config-use-profile":    {code: 0, args: line("config use-profile --config config.yaml test"), config: twoProfiles},
+		"config-use-profile.no": {code: 64, args: line("config use-profile --config config.yaml tset"), config: twoProfiles},
+		"error.usage":           {code: 64, args: line("run-checks -c shop --fail-on eror --check-type x")},
+		"error.job":             {code: 8, args: line("jobs get nobody")},
+		"error.yaml":            {code: 8, args: line("jobs get nobody -o yaml")},
 	}
 }
 
@@ -169,6 +185,9 @@ func (c shot) take(t *testing.T, columns int) string {
 		for _, args := range c.before {
 			s.call(args...)
 		}
+		if c.config != "" {
+			write(t, filepath.Join(s.home, "config.yaml"), c.config)
+		}
 		var text string
 		if columns > 0 {
 			text, _ = s.onTerminal(columns, nil, c.code, c.args)
@@ -226,12 +245,16 @@ func (s *station) onTerminal(columns int, env []string, code int, args []string)
 		s.Errorf("dqoctl %s: code %d, want %d", strings.Join(args, " "), got, code)
 	}
 	shown := &screen{columns: columns, lines: [][]rune{nil}}
-	shown.write(raw.String())
+	shown.write(otherScreen.ReplaceAllString(raw.String(), ""))
 	if len(shown.unknown) > 0 || shown.hidden || shown.painted || shown.column != 0 {
 		s.Errorf("dqoctl %s: the terminal is not left as it was: %q", strings.Join(args, " "), raw.String())
 	}
 	return shown.text(), raw.String()
 }
+
+// otherScreen is the one that jobs watch draws on meanwhile: it is gone with the
+// command.
+var otherScreen = regexp.MustCompile(`(?s)\x1b\[\?1049h.*?\x1b\[\?1049l`)
 
 // What differs from run to run, replaced by something as wide.
 var passing = []struct {
@@ -245,7 +268,7 @@ var passing = []struct {
 	{regexp.MustCompile(`(0[1-9]|1\d|2[0-3]):\d\d:\d\d|00:(0[1-9]|[1-5]\d):\d\d|00:00:(0[1-9]|[1-5]\d)`), "08:30:00"},
 	{regexp.MustCompile(`T08:30:00(\.\d+)?Z`), "T08:30:00.123Z"}, // the server leaves zeros out
 	{regexp.MustCompile(`since(\s+)\d\d:\d\d\b`), "since${1}08:30"},
-	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:38888"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d{4,}`), "127.0.0.1:38888"},
 	{regexp.MustCompile(`after\s+(less\s+than\s+1ms|[0-9.]+m?s)`), "after 12ms"},
 	{regexp.MustCompile(`"elapsedSeconds": [0-9.]+`), `"elapsedSeconds": 0.012`},
 	{regexp.MustCompile(`"go1[0-9.]+"`), `"go1.26.8"`},

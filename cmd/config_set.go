@@ -57,7 +57,7 @@ func runConfigSet(ctx context.Context, o *configSetOptions) error {
 	o.app.printChange(setResult{change, o.pair.Key, o.pair.Value},
 		fmt.Sprintf("%s: %s (%s)", o.pair.Key, o.pair.Value, changedText(change)))
 	if !change.Current {
-		o.app.say("dqoctl: commands use it with --profile " + change.Profile + ", or after dqoctl config use-profile " + change.Profile + "\n")
+		o.app.inform("commands use it with --profile " + change.Profile + ", or after dqoctl config use-profile " + change.Profile)
 	}
 	return nil
 }

@@ -57,10 +57,10 @@ func runConfigView(o *configViewOptions) error {
 	}
 	a.write(func() error { return a.printList(o.settings, o.list()) })
 	if !o.view.Exists && o.view.File != "" {
-		a.say(fmt.Sprintf("dqoctl: there is no configuration file yet; it would be %s\n", iostreams.Clean(o.view.File)))
+		a.inform("there is no configuration file yet; it would be " + iostreams.Clean(o.view.File))
 	}
 	for _, unused := range o.view.Unused {
-		a.say("dqoctl: not used: " + iostreams.Clean(unused.Name+": "+unused.Reason) + "\n")
+		a.inform("not used: " + iostreams.Clean(unused.Name+": "+unused.Reason))
 	}
 	return nil
 }

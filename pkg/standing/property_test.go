@@ -48,7 +48,7 @@ func TestVerdictEqualsTruth(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%s", &tally)
+	t.Logf("seeds %d to %d: %s", *firstSeed, *firstSeed+uint64(tally.worlds.Load())-1, &tally)
 	// A slow machine may have come to the first few only.
 	if tally.worlds.Load() >= 200 && !t.Failed() {
 		tally.check(t)
