@@ -21,9 +21,10 @@ const (
 	jobFields   = idFields + "jobType parameters status statusChangedAt dataDomain "
 	judged      = "outcome exitCode "
 	workFields  = jobFields + judged + "elapsedSeconds result"
-	stateFields = "standing standing.severity standing.warnings standing.errors standing.fatals standing.executionErrors " +
-		"standing.stale standing.tables standing.coverage " +
-		"issues issues.connection issues.schema issues.table issues.column issues.check issues.checkType issues.timeScale " +
+	countFields = "standing standing.severity standing.warnings standing.errors standing.fatals standing.executionErrors " +
+		"standing.stale standing.tables standing.coverage "
+	changeFields = "file profile created current"
+	stateFields  = countFields + "issues issues.connection issues.schema issues.table issues.column issues.check issues.checkType issues.timeScale " +
 		"issues.checkCategory issues.dataGroup issues.timePeriod issues.severity issues.actualValue issues.expectedValue " +
 		"issues.bounds issues.bounds.warningUpperBound issues.bounds.errorUpperBound issues.executedAt issues.link "
 )
@@ -42,10 +43,19 @@ var jsonFields = map[string]string{
 	"collect-error-samples -c shop -t files.customers.csv":           workFields,
 	"import-tables -c wh --schema '*' --limit 1":                     workFields,
 	"delete-data -c wh --all-tables --all-dates --what check-results,sensor-readouts --yes": workFields,
-	"sync sources":     jobFields + judged + "elapsedSeconds",
-	"scheduler status": "running",
-	"version":          "version go platform testedServer",
-	"jobs get nobody":  judged + "error error.message error.hint",
+	"jobs watch nightly-orders -o jsonl":                                                    jobFields + "children children.total children.ended",
+	"jobs resume":                                                                           jobFields + judged + countFields + "issues asked elapsedSeconds result",
+	"scheduler start":                                                                       "running",
+	"scheduler stop":                                                                        "running",
+	"doctor":                                                                                "server checks checks.name checks.status checks.message checks.hint " + judged,
+	"config set --profile prod fail-on warning":                                             changeFields + " key value",
+	"config use-profile prod":                                                               changeFields,
+	"config path":                                                                           "file",
+	"config view --fail-on never":                                                           "file exists profile profiles values values.name values.value values.source values.line values.column values.secret unused unused.name unused.reason",
+	"sync sources":                                                                          jobFields + judged + "elapsedSeconds",
+	"scheduler status":                                                                      "running",
+	"version":                                                                               "version go platform testedServer",
+	"jobs get nobody":                                                                       judged + "error error.message error.hint",
 }
 
 // TestJSONExamples runs the examples of docs/json.md one after the other and
@@ -62,7 +72,7 @@ func TestJSONExamples(t *testing.T) {
 	for _, example := range examples {
 		args := shellWords(t, example[1])
 		got := s.call(args...)
-		shown := lasting(got.out)
+		shown := strings.ReplaceAll(lasting(got.out), s.home, "/home/ana/.config")
 		if *update {
 			text = strings.Replace(text, example[0], strings.TrimSuffix(example[0], example[2]+"```")+shown+"```", 1)
 		} else if diff := cmp.Diff(example[2], shown); diff != "" {
@@ -104,9 +114,12 @@ func fieldsOf(path string, value any) []string {
 		}
 		return found
 	case []any:
-		if len(of) > 0 {
-			return fieldsOf(path, of[0])
+		var found []string
+		for _, entry := range of {
+			found = append(found, fieldsOf(path, entry)...)
 		}
+		slices.Sort(found)
+		return slices.Compact(found)
 	}
 	return nil
 }
