@@ -15,6 +15,9 @@ type refusal struct {
 	body    string
 }
 
+// hugeID is longer than the line of a request may be (wire 1).
+var hugeID = strings.Repeat("x", 4000)
+
 // huge is more than a server takes (wire L7).
 var huge = "connection: " + strings.Repeat("x", 10<<20)
 
@@ -316,10 +319,39 @@ var refusals = map[string][]refusal{
 		{"--no-headers -o id", `--no-headers: there are no columns with -o id`, ""},
 		{"--color alway", `--color is none of auto, always, never: "alway", did you mean always`, ""},
 	},
-	"jobs get":    {{"", `give the ID of a job`, ""}, {"a b", `it takes ID, and 2 arguments are given`, ""}, {"''", `an ID is empty`, ""}},
-	"jobs wait":   {{"", `give the ID of a job`, ""}, {"''", `an ID is empty`, ""}, {"1 --timeout -1", `--timeout`, ""}},
-	"jobs watch":  {{"''", `an ID is empty`, ""}, {"--retry-budget x", `--retry-budget`, ""}},
-	"jobs cancel": {{"", `give the ID of a job`, ""}, {"1 ''", `an ID is empty`, ""}, {"1 --timeout x", `--timeout`, ""}},
+	"jobs get": {
+		{"", `give the ID of a job`, ""},
+		{"a b", `it takes ID, and 2 arguments are given`, ""},
+		{"''", `an ID is empty`, ""},
+		{hugeID, `an ID is too long`, ""},
+		{"1 --exit-statu", `did you mean --exit-status`, ""},
+		{"1 --exit-status --fail-on Error", `did you mean error`, ""},
+		{"1 --fail-on error", `--exit-status`, ""},
+		{"1 -o csv", `there is no form csv of its result`, ""},
+	},
+	"jobs wait": {
+		{"", `give the ID of a job`, ""},
+		{"''", `an ID is empty`, ""},
+		{"1 " + hugeID, `an ID is too long`, ""},
+		{"1 --timeout -1", `--timeout`, ""},
+		{"1 --timout 1", `did you mean --timeout`, ""},
+		{"1 --judge Run", `did you mean run`, ""},
+		{"1 -o jsonl", `there is no form jsonl of its result`, ""},
+	},
+	"jobs watch": {
+		{"''", `an ID is empty`, ""},
+		{hugeID, `an ID is too long`, ""},
+		{"--retry-budget x", `--retry-budget`, ""},
+		{"--retry-bugdet 1", `did you mean --retry-budget`, ""},
+	},
+	"jobs cancel": {
+		{"", `give the ID of a job`, ""},
+		{"1 ''", `an ID is empty`, ""},
+		{hugeID, `an ID is too long`, ""},
+		{"1 --timeout x", `--timeout`, ""},
+		{"1 --childen", `did you mean --children`, ""},
+		{"1 -o csv", `there is no form csv of its result`, ""},
+	},
 	"jobs resume": {
 		{"x", `it takes no arguments`, ""},
 		{"--fail-on Error", `did you mean error`, ""},

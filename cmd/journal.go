@@ -62,8 +62,10 @@ func noJobs(j *journal.Journal) string {
 // resolveIDs refuses empty IDs and puts the newest job of this machine in the place
 // of @last.
 func (a *App) resolveIDs(s *config.Settings, ids []string) ([]string, error) {
-	if slices.Contains(ids, "") {
-		return nil, exit.Usagef("give the number or the business key of a job", "an ID is empty")
+	for _, id := range ids {
+		if err := follow.CheckID(id); err != nil {
+			return nil, err
+		}
 	}
 	if !slices.Contains(ids, follow.LastJob) {
 		return ids, nil

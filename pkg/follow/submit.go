@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -49,8 +50,28 @@ func CheckKey(key string) error {
 	if !utf8.ValidString(key) {
 		return exit.Usagef("choose another word", "--key %q is not UTF-8", key)
 	}
+	if tooLong(key) {
+		return exit.Usagef("choose a shorter one", "--key is too long: the server could not be asked for it again")
+	}
 	return nil
 }
+
+// CheckID refuses what names no job.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return exit.Usagef("give the number or the business key of a job", "an ID is empty")
+	case tooLong(id):
+		return exit.Usagef("give the number or the business key of a job", "an ID is too long: the server takes no address of that length")
+	}
+	return nil
+}
+
+// maxEscaped leaves room for the rest of a request line, of which the server takes
+// 4096 bytes (wire 1).
+const maxEscaped = 3000
+
+func tooLong(key string) bool { return len(url.PathEscape(key)) > maxEscaped }
 
 // Submission is one job to start.
 type Submission struct {
