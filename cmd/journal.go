@@ -98,7 +98,7 @@ func nameOfKept(job journal.Job) string {
 func (p *pipeline) announce(job follow.Submitted) {
 	name := fmt.Sprintf("job %d (key %s)", job.ID.ID, job.ID.BusinessKey)
 	switch job.How {
-	case follow.Answered:
+	case follow.Answered, follow.Seen:
 		p.progress.Line("started " + name)
 	case follow.Found:
 		p.progress.Line("started " + name + ", found by its key")

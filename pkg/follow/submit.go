@@ -106,6 +106,8 @@ type Way int
 const (
 	// Answered: by the answer to the request that started it.
 	Answered Way = iota
+	// Seen: by its key, while the answer was waited for, as is usual.
+	Seen
 	// Found: by its key, after the answer was lost.
 	Found
 	// Adopted: by its key, before anything was sent; another process started it.

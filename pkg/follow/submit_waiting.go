@@ -89,7 +89,7 @@ func (w *waitedSubmit) lookBeside(ctx context.Context) {
 	if job == nil {
 		return
 	}
-	w.seen = &Submitted{job.ID, Found}
+	w.seen = &Submitted{job.ID, Seen}
 	w.entry.Started(ctx, job.ID.ID)
 	w.started(*w.seen)
 }
