@@ -18,10 +18,14 @@ import (
 // minAge is for how long a job is waited for before it ends.
 const minAge = 350 * time.Millisecond
 
+// trip is how long a request takes on a network of some length.
+const trip = 50 * time.Millisecond
+
 // BenchmarkEndOfAJob measures how long after a job's end on the server the program
 // that waits for it has ended. The server answers its waiters 2 ms before its
 // history knows (wire T3), so a reading may come too early. Requests are those
-// behind the wait: the reading of the job is one round trip.
+// behind the wait, the job's and beside it that of its children; trips is the
+// whole delay in round trips of a network on which one takes 50 ms.
 func BenchmarkEndOfAJob(b *testing.B) {
 	sim := simulator.New(simulator.Options{Scenario: simulator.Builtin()})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -50,25 +54,42 @@ func BenchmarkEndOfAJob(b *testing.B) {
 			return idOf(answer, err)
 		},
 	} {
-		b.Run(name, func(b *testing.B) {
-			requests := 0
-			for b.Loop() {
-				b.StopTimer()
-				hold := sim.Hold(simulator.StageRunning)
-				id, err := start(b.Context())
-				if err != nil {
-					b.Fatal(err)
-				}
-				ended := waitsFor(b, sim, server, id.ID)
-				time.Sleep(minAge) // what ends at once is asked for again after a pause
-				before := len(sim.Requests())
-				b.StartTimer()
-				hold.Release()
-				<-ended
-				requests += len(sim.Requests()) - before
+		b.Run(name, func(b *testing.B) { endOfAJob(b, sim, server, start, 0) })
+		b.Run(name+" far away", func(b *testing.B) { endOfAJob(b, sim, server, start, trip) })
+	}
+}
+
+func endOfAJob(b *testing.B, sim *simulator.Server, server string, start func(context.Context) (*dqops.JobID, error), far time.Duration) {
+	requests := 0
+	for b.Loop() {
+		b.StopTimer()
+		hold := sim.Hold(simulator.StageRunning)
+		id, err := start(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		ended := waitsFor(b, sim, server, id.ID)
+		time.Sleep(minAge) // what ends at once is asked for again after a pause
+		remove := func() {}
+		if far > 0 {
+			network, err := sim.Inject(simulator.Fault{Do: simulator.Delay, For: simulator.Duration(far)})
+			if err != nil {
+				b.Fatal(err)
 			}
-			b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
-		})
+			remove = network.Remove
+		}
+		before := len(sim.Requests())
+		b.StartTimer()
+		hold.Release()
+		<-ended
+		b.StopTimer()
+		remove()
+		requests += len(sim.Requests()) - before
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
+	if far > 0 {
+		b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(far), "trips/op")
 	}
 }
 

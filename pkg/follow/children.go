@@ -57,7 +57,7 @@ func (w *waiter) collectChildren(ctx context.Context) {
 	if job.Status.Final() {
 		bounded, cancel := context.WithTimeout(ctx, settleTime)
 		defer cancel()
-		w.followed.ChildrenKnown = w.readToEnd(bounded, job.Status == dqops.StatusFinished)
+		w.followed.ChildrenKnown = w.read || w.readToEnd(bounded, job.Status == dqops.StatusFinished)
 	}
 	w.followed.Children = w.family.list()
 }

@@ -59,6 +59,7 @@ type waiter struct {
 	ours     bool
 	stride   stride
 	early    int           // readings that a wait was ahead of
+	read     bool          // the changes, to the end of the job and its children
 	failed   time.Duration // the pause after the last wait, when it failed
 	missing  time.Time     // since when the server does not know the job; zero: it does
 	family   family
@@ -110,13 +111,12 @@ func (w *waiter) untilFinal(ctx context.Context, number string) error {
 		if err := w.waited(ctx, err, started); err != nil {
 			return err
 		}
-		if err := w.look(ctx, number); err != nil {
-			return err
+		look := w.look
+		if saysOver(job, err) {
+			look = w.lookAtEnd
 		}
-		if err == nil && job.Status.Final() {
-			if err := w.lookAgain(ctx, number); err != nil {
-				return err
-			}
+		if err := look(ctx, number); err != nil {
+			return err
 		}
 		if rest := minInterval - time.Since(started); rest > 0 && !w.followed.Job.Status.Final() {
 			if err := pause(ctx, rest); err != nil {
@@ -126,26 +126,6 @@ func (w *waiter) untilFinal(ctx context.Context, number string) error {
 	}
 	return nil
 }
-
-// lookAgain reads a job soon again that a wait said is over: waiters are answered
-// some milliseconds before the history knows (wire T3). A server that says so all
-// the time is soon not believed any more.
-func (w *waiter) lookAgain(ctx context.Context, number string) error {
-	for ; w.early < mostEarly && !w.followed.Job.Status.Final(); w.early++ {
-		if err := pause(ctx, earlyPause); err != nil {
-			return err
-		}
-		if err := w.look(ctx, number); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const (
-	earlyPause = 10 * time.Millisecond
-	mostEarly  = 10
-)
 
 // maxFailed bounds the pause between waits that fail: the job itself can be read,
 // so its end is seen that late at most.
@@ -177,6 +157,16 @@ func (w *waiter) waited(ctx context.Context, err error, started time.Time) error
 	}
 	w.failed = min(max(2*w.failed, firstBackoff), maxFailed)
 	return pause(ctx, max(asked, jittered(w.failed)))
+}
+
+// saysOver reports the answers of a wait that come at the job's end: the job, or
+// a 500 when it failed or was cancelled (wire T4).
+func saysOver(job *dqops.Job, err error) bool {
+	if err == nil {
+		return job.Status.Final()
+	}
+	said, ok := errors.AsType[*dqops.ServerError](err)
+	return ok && said.Status == http.StatusInternalServerError
 }
 
 // saysAsk reports the answers of a wait that mean "ask the job": empty, or a 500

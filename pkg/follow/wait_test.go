@@ -143,7 +143,7 @@ func TestTheAnswerOfAWaitIsNotTheTruth(t *testing.T) {
 		},
 	}
 	got := followJob(t, server, false, 0)
-	got.want(t, dqops.StatusFinished, 10*time.Millisecond+2*50*time.Millisecond)
+	got.want(t, dqops.StatusFinished, time.Millisecond+2*50*time.Millisecond)
 	if result, err := got.Job.RunChecksResult(); result == nil || err != nil {
 		t.Errorf("result %v, %v", result, err)
 	}
