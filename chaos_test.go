@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,7 +25,7 @@ import (
 // DQOCTL_CHAOS and DQOCTL_CHAOS_SEED say otherwise. The seed repeats the commands
 // and the faults, not the moments at which they meet.
 const (
-	chaosCommands = 120
+	chaosCommands = 300
 	chaosSeed     = 20261124
 	chaosAtOnce   = 64
 )
@@ -69,14 +71,18 @@ type chaos struct {
 	mutex   sync.Mutex
 	draw    *rand.Rand
 	started []int64 // ids that commands without a wait have told
+	keys    int     // of those that commands share, as often as they are drawn
 	done    []*chaosCommand
 	faults  []*simulator.Injection
 }
 
-// chaosCommand is one command line and what came of it.
+// chaosCommand is one command line and what came of it. One with a signal is a
+// process of its own that gets it in the middle.
 type chaosCommand struct {
 	said
 	args   []string
+	signal os.Signal
+	after  time.Duration
 	result struct {
 		JobID struct {
 			ID  int64  `json:"jobId"`
@@ -103,7 +109,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	c := &chaos{station: newStation(t, scenario), draw: rand.New(rand.NewPCG(seed, seed))}
 	c.env = []string{"DQOCTL_RETRY_BUDGET=20s", "DQOCTL_TIMEOUT=40s", "DQOCTL_OUTPUT=json"}
 	// What is bad stands before anything breaks, so that no later look may miss it.
-	c.command("run-checks", "-c", "bad")
+	c.perform(&chaosCommand{args: []string{"run-checks", "-c", "bad"}})
 	for _, fault := range chaosFaults(c.draw) {
 		injected, err := c.sim.Inject(fault)
 		if err != nil {
@@ -122,8 +128,8 @@ func chaosFaults(draw *rand.Rand) []simulator.Fault {
 		"run_checks", "collect_statistics_on_table", "collect_error_samples", "import_tables", "delete_stored_data", "synchronize_folders",
 	}
 	faults := []simulator.Fault{
-		{Every: 1300, Do: simulator.RestartNow, When: simulator.Before, Down: 50 * ms, Starting: 150 * ms},
-		{On: posts, Every: 67, Do: simulator.RestartNow, When: simulator.After, Starting: 200 * ms},
+		{Every: 2500, Do: simulator.RestartNow, When: simulator.Before, Down: 50 * ms, Starting: 150 * ms},
+		{On: posts, Every: 151, Do: simulator.RestartNow, When: simulator.After, Starting: 200 * ms},
 		{On: posts, Every: 97, Do: simulator.Shutdown, For: 50 * ms, Down: 20 * ms, Starting: 50 * ms},
 		{On: posts, Chance: 0.05, Do: simulator.Reset, When: simulator.Before},
 		{On: posts, Chance: 0.05, Do: simulator.Answer, Status: 502, When: simulator.During},
@@ -153,7 +159,7 @@ func (c *chaos) run(commands int) {
 	for range min(chaosAtOnce, commands) {
 		workers.Go(func() {
 			for range turns {
-				c.command(c.next()...)
+				c.perform(c.next())
 			}
 		})
 	}
@@ -181,10 +187,14 @@ func (c *chaos) calm() {
 	}
 }
 
-// command runs one command line.
-func (c *chaos) command(args ...string) {
-	command := &chaosCommand{args: args, said: c.call(args...)}
-	if err := json.Unmarshal([]byte(command.out), &command.result); err != nil && !strings.HasPrefix(command.out, "[") {
+// perform lets a command happen and keeps what came of it.
+func (c *chaos) perform(command *chaosCommand) {
+	if command.signal == nil {
+		command.said = c.call(command.args...)
+	} else {
+		command.said = c.disturbed(command)
+	}
+	if err := json.Unmarshal([]byte(command.out), &command.result); err != nil && !command.diedOfSignal() && !strings.HasPrefix(command.out, "[") {
 		c.Errorf("stdout is no object: %v\n%s", err, command)
 	}
 	c.mutex.Lock()
@@ -195,8 +205,39 @@ func (c *chaos) command(args ...string) {
 	}
 }
 
+// disturbed runs the command as a process and sends it the signal, unless it has
+// ended before.
+func (c *chaos) disturbed(command *chaosCommand) said {
+	path, err := exec.LookPath("dqoctl")
+	if err != nil {
+		c.Error(err)
+		return said{}
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), limit)
+	defer cancel()
+	process := exec.CommandContext(ctx, path, command.args...)
+	process.Dir, process.Env = c.home, c.environment()
+	var out, problems bytes.Buffer
+	process.Stdout, process.Stderr = &out, &problems
+	if err := process.Start(); err != nil {
+		c.Error(err)
+		return said{}
+	}
+	sending := time.AfterFunc(command.after, func() { _ = process.Process.Signal(command.signal) })
+	_ = process.Wait()
+	sending.Stop()
+	if ctx.Err() != nil {
+		c.Errorf("it did not end: %s", command)
+	}
+	return said{process.ProcessState.ExitCode(), out.String(), problems.String()}
+}
+
+// diedOfSignal reports a process that said nothing more: it was killed, or
+// interrupted before it could listen.
+func (c *chaosCommand) diedOfSignal() bool { return c.signal != nil && c.code == -1 && c.out == "" }
+
 // next draws a command line.
-func (c *chaos) next() []string {
+func (c *chaos) next() *chaosCommand {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	starts := [][]string{
@@ -205,21 +246,51 @@ func (c *chaos) next() []string {
 		{"run-checks", "-c", "bad", "--judge", "exact"},
 		{"run-checks", "-c", "good", "-t", "shop.orders", "-t", "shop.stock"},
 		{"run-checks", "-c", "slow", "--no-wait"},
+		{"run-checks", "-c", "bad", "--adopt", "--key", c.sharedKey("bad")},
+		{"run-checks", "-c", "slow", "--adopt=any", "--key", c.sharedKey("slow")},
 		{"collect-stats", "-c", "good"},
+		{"collect-stats", "-c", "good", "--scope", "data_group"},
 		{"collect-error-samples", "-c", "bad"},
 		{"import-tables", "-c", "pg", "--schema", "sales"},
 		{"delete-data", "-c", "wipe", "--all-tables", "--all-dates", "--what", "all-data", "--yes"},
 		{"sync", "sources"},
 	}
-	others := [][]string{{"checks", "status", "-c", "bad"}, {"scheduler", "status"}}
+	others := [][]string{{"checks", "status", "-c", "bad"}, {"scheduler", "status"}, {"jobs", "list", "--mine"}}
 	if len(c.started) > 0 {
 		id := strconv.FormatInt(c.started[c.draw.IntN(len(c.started))], 10)
 		others = append(others, []string{"jobs", "wait", id}, []string{"jobs", "cancel", id, "--timeout", "10s"}, []string{"jobs", "get", id})
 	}
-	if c.draw.IntN(4) > 0 {
-		return starts[c.draw.IntN(len(starts))]
+	if c.draw.IntN(4) == 0 {
+		return &chaosCommand{args: others[c.draw.IntN(len(others))]}
 	}
-	return others[c.draw.IntN(len(others))]
+	command := &chaosCommand{args: starts[c.draw.IntN(len(starts))]}
+	if c.draw.IntN(6) == 0 {
+		c.disturb(command)
+	}
+	return command
+}
+
+// sharedKey is one that some commands beside each other have.
+func (c *chaos) sharedKey(request string) string {
+	c.keys++
+	return fmt.Sprintf("%s%s-%d", shared, request, c.keys/60)
+}
+
+const shared = "shared-"
+
+// disturb lets the command be interrupted or killed, at any moment of the time
+// that most of them take.
+func (c *chaos) disturb(command *chaosCommand) {
+	command.after = time.Duration(c.draw.IntN(600)) * time.Millisecond
+	switch c.draw.IntN(3) {
+	case 0:
+		command.signal = os.Kill
+	case 1:
+		command.signal = os.Interrupt
+	default:
+		command.signal = os.Interrupt
+		command.args = append(command.args, "--on-interrupt", "cancel")
+	}
 }
 
 // compare holds the books of the server, the exit codes, and what was said and
@@ -255,8 +326,9 @@ func (c *chaos) compare() {
 // first reading that was answered with 429.
 var chaosCodes = map[string][]int{
 	"run-checks -c good":       {0, 7, 8, 69, 75},
-	"run-checks -c bad":        {3, 7, 8, 69, 75},
-	"run-checks -c slow":       {0, 69},
+	"run-checks -c bad":        {3, 7, 8, 69, 75, 76},
+	"run-checks -c slow --no":  {0, 69},
+	"run-checks -c slow --ad":  {0, 7, 8, 69, 75, 76},
 	"collect-stats -c good":    {0, 8, 69, 75},
 	"collect-error-samples -c": {0, 5, 8, 69, 75},
 	"import-tables -c pg":      {0, 8, 69, 75, 76},
@@ -267,14 +339,21 @@ var chaosCodes = map[string][]int{
 	"jobs wait":                {0, 7, 8, 69, 75, 76},
 	"jobs cancel":              {0, 8, 69, 75, 76},
 	"jobs get":                 {0, 8, 69, 76},
+	"jobs list":                {0, 69, 76},
 }
 
 func (c *chaos) holdCode(command *chaosCommand, books map[int64]simulator.JobRecord) {
 	line := strings.Join(command.args, " ")
 	for prefix, allowed := range chaosCodes {
+		if command.signal != nil {
+			allowed = append(slices.Clone(allowed), 130, -1)
+		}
 		if strings.HasPrefix(line, prefix) && !slices.Contains(allowed, command.code) {
 			c.Errorf("not one of %v: %s", allowed, command)
 		}
+	}
+	if command.diedOfSignal() || strings.HasPrefix(command.out, "[") {
+		return
 	}
 	if command.args[0] == "jobs" && command.args[1] == "get" || command.args[0] == "scheduler" && command.code == 0 {
 		return
@@ -291,14 +370,24 @@ func (c *chaos) holdCode(command *chaosCommand, books map[int64]simulator.JobRec
 	if command.args[0] == "jobs" && command.args[1] == "cancel" {
 		want = "" // finished after all, or cancelled
 	}
+	if at := slices.Index(command.args, "--key"); at > 0 && job.Key != command.args[at+1] {
+		c.Errorf("the job %+v has another key: %s", job, command)
+	}
 	if !known || want != "" && job.Status != want {
 		c.Errorf("the books say %+v of this job: %s", job, command)
 	}
 }
 
-// holdBooks: each job is known to somebody, and nothing was started twice.
+// holdBooks: each job is known to somebody, and nothing was started twice. Adopting
+// is not atomic on the server: commands that share a key may start one each.
 func (c *chaos) holdBooks(books []simulator.JobRecord, kept map[string]journal.Job) {
 	inAll, inLife := map[string]int{}, map[string]int{}
+	sharing := map[string]int{}
+	for _, command := range c.done {
+		if at := slices.Index(command.args, "--key"); at > 0 {
+			sharing[command.args[at+1]]++
+		}
+	}
 	for _, job := range books {
 		if job.ParentID != 0 {
 			continue
@@ -308,6 +397,12 @@ func (c *chaos) holdBooks(books []simulator.JobRecord, kept map[string]journal.J
 		}
 		inAll[job.Key]++
 		inLife[fmt.Sprint(job.Key, job.Life)]++
+		if most, is := sharing[job.Key]; is {
+			if inAll[job.Key] > 2*most {
+				c.Errorf("%d commands with the key: started again: %+v", most, job)
+			}
+			continue
+		}
 		harmful := job.Type == "import_tables" || job.Type == "delete_stored_data"
 		if harmful && inAll[job.Key] > 1 || inAll[job.Key] > 2 || inLife[fmt.Sprint(job.Key, job.Life)] > 1 {
 			c.Errorf("started again: %+v", job)
@@ -315,7 +410,8 @@ func (c *chaos) holdBooks(books []simulator.JobRecord, kept map[string]journal.J
 	}
 }
 
-// kept is what the machine's journal holds, by the keys of the jobs.
+// kept is what the machine's journal holds, by the keys of the jobs; of a key that
+// commands share, one of the jobs.
 func (c *chaos) kept() map[string]journal.Job {
 	file := &journal.Journal{File: filepath.Join(c.home, "dqoctl", "jobs.jsonl"), Scope: journal.Scope{Server: c.url}}
 	jobs, err := file.Jobs()
@@ -324,7 +420,7 @@ func (c *chaos) kept() map[string]journal.Job {
 	}
 	kept := map[string]journal.Job{}
 	for _, job := range jobs {
-		if _, twice := kept[job.Key]; twice {
+		if _, twice := kept[job.Key]; twice && !strings.HasPrefix(job.Key, shared) {
 			c.Errorf("the journal has %s twice", job.Key)
 		}
 		kept[job.Key] = job
@@ -345,7 +441,7 @@ func (c *chaos) holdJournal(kept map[string]journal.Job, books map[int64]simulat
 		switch {
 		case job.Open():
 			c.Errorf("the journal does not know the end of %+v", job)
-		case job.Status == journal.NotStarted && started[key]:
+		case job.Status == journal.NotStarted && started[key] && !strings.HasPrefix(key, shared):
 			c.Errorf("the journal says that it was not started: %+v", job)
 		case job.Status == journal.NotStarted, job.Status == journal.Lost && forgotten:
 		case record.Status != job.Status:
