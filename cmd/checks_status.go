@@ -114,7 +114,7 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 	defer p.close()
 	// The reading bears lost contact for long, so the first contact is made apart:
 	// it fails fast.
-	if _, err := p.client.GetAllJobs(ctx); err != nil {
+	if _, err := o.app.steady(o.settings, p.client).GetAllJobs(ctx); err != nil {
 		return err
 	}
 	p.progress.Update(progress.State{Status: "reading how the checks stand"})

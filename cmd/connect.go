@@ -8,6 +8,7 @@ import (
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/follow"
 )
 
 // connect makes the client that the settings describe; it does not contact the
@@ -36,6 +37,15 @@ func (a *App) connect(s *config.Settings) (*dqops.Client, error) {
 		return nil, exit.Usagef("for example --server "+dqops.DefaultURL, "%w (from %s)", err, s.Origin("server"))
 	}
 	return client, nil
+}
+
+// steady is the server for a command that reads and follows nothing.
+func (a *App) steady(s *config.Settings, client *dqops.Client) *follow.Steady {
+	told := func(err error) { a.inform(err.Error() + "; asking again") }
+	if s.Quiet {
+		told = nil
+	}
+	return &follow.Steady{Lister: client, Told: told}
 }
 
 func tlsConfig(s *config.Settings) (*tls.Config, error) {

@@ -76,7 +76,7 @@ func runJobsGet(ctx context.Context, o *jobsGetOptions) error {
 		return err
 	}
 	defer p.close()
-	job, err := p.client.GetJob(ctx, o.id)
+	job, err := o.app.steady(o.settings, p.client).GetJob(ctx, o.id)
 	p.progress.Stop()
 	if err != nil {
 		return err

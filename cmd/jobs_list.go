@@ -180,17 +180,18 @@ func runJobsList(ctx context.Context, o *jobsListOptions) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	ledger, err := follow.ReadLedger(ctx, client)
+	server := o.app.steady(o.settings, client)
+	ledger, err := follow.ReadLedger(ctx, server)
 	if err != nil {
 		return err
 	}
 	if o.parent != "" {
-		if o.query.Parent, err = numberOfJob(ctx, client, ledger, o.parent); err != nil {
+		if o.query.Parent, err = numberOfJob(ctx, server, ledger, o.parent); err != nil {
 			return err
 		}
 	}
 	if o.mine {
-		jobs, err := o.listMine(ctx, client, ledger)
+		jobs, err := o.listMine(ctx, server, ledger)
 		if err != nil {
 			return err
 		}
@@ -207,11 +208,11 @@ func runJobsList(ctx context.Context, o *jobsListOptions) error {
 	return nil
 }
 
-func numberOfJob(ctx context.Context, client *dqops.Client, ledger *follow.Ledger, id string) (int64, error) {
+func numberOfJob(ctx context.Context, server follow.Server, ledger *follow.Ledger, id string) (int64, error) {
 	if e, known := ledger.Find(id); known {
 		return e.ID, nil
 	}
-	job, err := client.GetJob(ctx, id)
+	job, err := server.GetJob(ctx, id)
 	if err != nil {
 		return 0, err
 	}

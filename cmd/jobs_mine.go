@@ -44,7 +44,7 @@ func (m mine) MarshalJSON() ([]byte, error) {
 }
 
 // listMine gives the jobs of the journal that the query wants.
-func (o *jobsListOptions) listMine(ctx context.Context, client *dqops.Client, ledger *follow.Ledger) ([]mine, error) {
+func (o *jobsListOptions) listMine(ctx context.Context, server follow.Server, ledger *follow.Ledger) ([]mine, error) {
 	j := o.app.journal(o.settings)
 	jobs, err := kept(j)
 	if err != nil {
@@ -53,7 +53,7 @@ func (o *jobsListOptions) listMine(ctx context.Context, client *dqops.Client, le
 	if len(jobs) == 0 {
 		o.app.inform(noJobs(j))
 	}
-	finder := &follow.Follower{Server: client, Journal: j}
+	finder := &follow.Follower{Server: server, Journal: j}
 	found := make(map[*follow.Entry]journal.Job, len(jobs))
 	entries := make([]*follow.Entry, 0, len(jobs))
 	for i, job := range jobs {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/output"
 )
 
@@ -56,15 +57,19 @@ func runScheduler(ctx context.Context, o *schedulerOptions) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
+	server := o.app.steady(o.settings, client)
 	if o.change != nil {
-		if err := o.change(client, ctx); err != nil {
+		// Doing it twice is doing it once.
+		if _, err := follow.Steadily(ctx, server, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, o.change(client, ctx)
+		}); err != nil {
 			return err
 		}
 		if o.note != "" {
 			o.app.inform(o.note)
 		}
 	}
-	running, err := client.IsCronSchedulerRunning(ctx)
+	running, err := follow.Steadily(ctx, server, client.IsCronSchedulerRunning)
 	if err != nil {
 		return err
 	}

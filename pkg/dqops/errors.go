@@ -109,6 +109,9 @@ func (e *ServerError) Error() string {
 	if text != "" {
 		text = ": " + text
 	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf("; it asks to come back in %s", e.RetryAfter.Round(time.Second))
+	}
 	return fmt.Sprintf("%s: the server answered HTTP %d%s", e.Doing, e.Status, text)
 }
 

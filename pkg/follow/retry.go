@@ -19,11 +19,13 @@ const (
 	// failureBudget is how long a request is repeated that the server itself
 	// fails at.
 	failureBudget = 10 * time.Second
+	// firstWish is the longest Retry-After that is obeyed before there was contact.
+	firstWish = 10 * time.Second
 )
 
 // patience is how long lost contact is borne: a budget that every good answer
 // renews, spent with growing pauses. A zero lastGood means that there never was
-// contact, and then nothing is borne.
+// contact, and then nothing is borne but a server's wish to be asked a little later.
 type patience struct {
 	budget   time.Duration
 	lastGood time.Time
@@ -44,6 +46,9 @@ func (p *patience) bear(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	asked, retry := transient(err)
+	if retry && p.lastGood.IsZero() && asked > 0 && asked <= firstWish {
+		p.good()
+	}
 	if !retry || p.lastGood.IsZero() {
 		return err
 	}
