@@ -1,9 +1,10 @@
 // Package journal remembers the jobs that this machine started, so that they are
 // found again after a process was killed: a file of lines that is only appended
 // to, safe under parallel processes and bounded in size. It survives the death of
-// a process at any moment; after a crash of the whole machine the newest lines may
-// be missing. It holds no secrets and is never a reason to fail. It is internal to
-// dqoctl and may change without notice.
+// a process at any moment. The line that a request is about to be sent is brought
+// to the disk before that, so that it survives a crash of the whole machine, too;
+// what became of the job the server can tell again. It holds no secrets and is
+// never a reason to fail. It is internal to dqoctl and may change without notice.
 package journal
 
 import (
@@ -48,8 +49,8 @@ type Entry struct {
 	name    string
 }
 
-// Begin writes that a request is about to be sent. When it returns the system has
-// the line, so that the death of this process cannot lose it.
+// Begin writes that a request is about to be sent. When it returns the disk has the
+// line, where the file system gives such a promise.
 func (j *Journal) Begin(ctx context.Context, job Job) *Entry {
 	if j == nil || j.File == "" {
 		return nil
@@ -57,7 +58,7 @@ func (j *Journal) Begin(ctx context.Context, job Job) *Entry {
 	random := make([]byte, 8)
 	_, _ = rand.Read(random) // documented never to fail
 	job.Entry, job.At, job.Scope = hex.EncodeToString(random), time.Now().UTC(), j.Scope
-	j.write(ctx, job)
+	j.writeDurably(ctx, job)
 	return &Entry{j, job.Entry}
 }
 
@@ -121,16 +122,20 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// write appends one line. After an error, which is said, nothing more is tried:
-// what follows would wait in vain for the same lock.
-func (j *Journal) write(ctx context.Context, job Job) {
+func (j *Journal) write(ctx context.Context, job Job) { j.add(ctx, job, false) }
+
+func (j *Journal) writeDurably(ctx context.Context, job Job) { j.add(ctx, job, true) }
+
+// add appends one line. After an error, which is said, nothing more is tried: what
+// follows would wait in vain for the same lock.
+func (j *Journal) add(ctx context.Context, job Job, durable bool) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	if j.failed {
 		return
 	}
 	// What is written after an interrupt is as true as before.
-	err := j.append(context.WithoutCancel(ctx), encode(job))
+	err := j.append(context.WithoutCancel(ctx), encode(job), durable)
 	if err == nil {
 		return
 	}
@@ -140,7 +145,7 @@ func (j *Journal) write(ctx context.Context, job Job) {
 	}
 }
 
-func (j *Journal) append(ctx context.Context, line []byte) error {
+func (j *Journal) append(ctx context.Context, line []byte, durable bool) error {
 	folder := filepath.Dir(j.File)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -157,7 +162,22 @@ func (j *Journal) append(ctx context.Context, line []byte) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(appendLine(file, line), file.Close())
+	err = appendLine(file, line)
+	if err == nil && durable {
+		bringToDisk(file)
+	}
+	return errors.Join(err, file.Close())
+}
+
+// bringToDisk asks for what not every file system gives. Its errors are none of
+// ours: the line is written and outlives this process all the same.
+func bringToDisk(file *os.File) {
+	_ = file.Sync()
+	// A file that is new, or in the place of another, is not found without its folder.
+	if folder, err := os.Open(filepath.Dir(file.Name())); err == nil {
+		_ = folder.Sync()
+		_ = folder.Close()
+	}
 }
 
 // appendLine begins a new line also after one that a killed process tore.
@@ -203,6 +223,7 @@ func (j *Journal) rotate(more int) error {
 		return err
 	}
 	_, err = short.Write(compact(data, j.size()/2))
+	_ = short.Sync() // before the old file goes; see bringToDisk
 	// Windows renames no open file.
 	if err = errors.Join(err, short.Close()); err == nil {
 		err = os.Rename(short.Name(), j.File)
