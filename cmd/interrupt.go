@@ -237,7 +237,9 @@ func (p *pipeline) notStarted(err error, s follow.Submission, sent bool) verdict
 	}
 	b := &brokenOff{cause: err, asked: s.Key, starting: true, unsent: !sent, submission: s}
 	p.breakOff(b)
-	return p.broken(b, nil)
+	result := p.broken(b, nil)
+	p.remember(context.Background(), result) // the caller's own context is over
+	return result
 }
 
 // broken is the result of a job that was broken off; ours is its id when this

@@ -115,7 +115,8 @@ func detailsLost(how follow.Way) string {
 	return "details lost: the answer that tells what the job did never came; its state is the outcome"
 }
 
-// remember writes what became of a job of this machine.
+// remember writes what became of a job of this machine. Commands that only look (get,
+// list, watch) do not: jobs resume is to judge what nobody has judged.
 func (p *pipeline) remember(ctx context.Context, r verdict.Result) {
 	switch {
 	case r.Job != nil && r.Job.Status.Final():

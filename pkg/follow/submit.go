@@ -63,6 +63,10 @@ func CheckID(id string) error {
 		return exit.Usagef("give the number or the business key of a job", "an ID is empty")
 	case tooLong(id):
 		return exit.Usagef("give the number or the business key of a job", "an ID is too long: the server takes no address of that length")
+	case id == "." || id == "..":
+		return exit.Usagef("give the number or the business key of a job", "the ID %s stands for a folder in an address: no job can be asked for by it", id)
+	case !utf8.ValidString(id):
+		return exit.Usagef("give the number or the business key of a job", "the ID %q is not UTF-8", id)
 	}
 	return nil
 }

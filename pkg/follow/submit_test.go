@@ -317,7 +317,7 @@ func TestASubmitObeysRetryAfter(t *testing.T) {
 	}
 	// Longer than the budget is not waited at all.
 	got = submit(t, &fake{}, once, saysLater(429, time.Hour))
-	got.fails(t, exit.Unreachable, "no job was started: "+says(429).Error()+"; try again when the server is back", 1)
+	got.fails(t, exit.Unreachable, "no job was started: "+saysLater(429, time.Hour).Error()+"; try again when the server is back", 1)
 	if got.took != 0 {
 		t.Errorf("took %s", got.took)
 	}

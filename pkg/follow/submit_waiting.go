@@ -92,6 +92,12 @@ func (w *waitedSubmit) lookBeside(ctx context.Context) {
 	w.seen = &Submitted{job.ID, Seen}
 	w.entry.Started(ctx, job.ID.ID)
 	w.started(*w.seen)
+	beside := w.waiter(true)
+	beside.family.parent(job)
+	beside.observe(beside.family.progress())
+	if job.Status == dqops.StatusQueued {
+		beside.watchQueue(ctx, job)
+	}
 }
 
 // lookUntil asks for the key until it names a job that may be ours; nil when the
@@ -123,7 +129,7 @@ func (u *submitting) mayBeOurs(job *dqops.Job) bool {
 // Appears looks for the job of a submission that was broken off, until the server
 // shows it or the context ends; nil when it did not. Under a caller's key it must
 // be unfinished and the only one of the key: another process's is not to be
-// touched.
+// touched. The journal learns the number of what is found.
 func (f *Follower) Appears(ctx context.Context, s Submission) *Submitted {
 	request, err := requestOf(s.Body)
 	if err != nil {
@@ -136,5 +142,21 @@ func (f *Follower) Appears(ctx context.Context, s Submission) *Submitted {
 	if job == nil {
 		return nil
 	}
+	f.noteFound(ctx, s.Key, job.ID.ID)
 	return &Submitted{job.ID, Found}
+}
+
+// noteFound writes the number into the line that this process wrote before it sent
+// its request, the newest of the key.
+func (f *Follower) noteFound(ctx context.Context, key string, id int64) {
+	jobs, err := f.Journal.Jobs()
+	if err != nil {
+		return // a journal is never a reason to fail
+	}
+	for _, job := range jobs {
+		if job.Key == key && job.ID == 0 {
+			f.Journal.Entry(job).Started(ctx, id)
+			return
+		}
+	}
 }
