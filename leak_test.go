@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -14,9 +15,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/dqoctl/dqoctl/cmd"
 	"github.com/dqoctl/dqoctl/pkg/simulator"
 )
 
@@ -27,8 +30,7 @@ const (
 	leakToken = `tk/"` + leakCore + `"+=%41`
 )
 
-// leakCommands are all commands that talk to a server or print settings. Only config
-// login writes the token, into a file for that.
+// leakCommands are all commands that talk to a server or print settings.
 var leakCommands = [][]string{
 	{"run-checks", "-c", "wh"},
 	{"run-checks", "-c", "wh", "-t", "public.a", "-t", "public.b", "-o", "json"},
@@ -58,11 +60,37 @@ var leakCommands = [][]string{
 	{"jobs", "resume"},
 	{"jobs", "list", "--mine"},
 	{"version", "-o", "json"},
+	leakLogin,
+}
+
+// leakLogin stores the token, in a file for that.
+var leakLogin = []string{"config", "login"}
+
+// leakFree are the commands that neither ask a server nor know a token.
+var leakFree = []string{
+	"completion", "completion bash", "completion fish", "completion powershell", "completion zsh",
+	"config path", "config set", "config use-profile", "demo", "help", "simulator",
 }
 
 // leakSilent are those that may ask the server nothing: doctor stops where nobody
 // listens.
 var leakSilent = []string{"config view", "jobs resume", "version -o", "doctor", "doctor -o"}
+
+// TestTheTokenSearchIsWhole: a new command is searched, too.
+func TestTheTokenSearchIsWhole(t *testing.T) {
+	waiting := cmd.Reference().Commands()
+	for len(waiting) > 0 {
+		c := waiting[0]
+		waiting = append(waiting[1:], c.Commands()...)
+		path := strings.TrimPrefix(c.CommandPath(), "dqoctl ")
+		tried := slices.Contains(leakFree, path) || slices.ContainsFunc(leakCommands, func(line []string) bool {
+			return strings.HasPrefix(strings.Join(line, " ")+" ", path+" ")
+		})
+		if !tried {
+			t.Errorf("%s is neither tried nor free of tokens", path)
+		}
+	}
+}
 
 // says answers everything so; TOKEN stands for the token that came, as JSON spells
 // it.
@@ -78,6 +106,9 @@ func leakSays(status int, contentType, body string, header ...string) http.Handl
 		fmt.Fprint(w, strings.ReplaceAll(body, "TOKEN", spelled))
 	}
 }
+
+// leakHangs is the server that does not answer: the command is interrupted.
+const leakHangs = "silence"
 
 // leakServers are what may answer.
 var leakServers = map[string]http.Handler{
@@ -96,6 +127,10 @@ var leakServers = map[string]http.Handler{
 		}
 		token := r.Header.Get("Authorization")
 		fmt.Fprintf(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nServer: %s\r\n\r\n%s\r\n", token, token)
+	}),
+	leakHangs: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the end of the caller is seen after that only
+		<-r.Context().Done()
 	}),
 	"no HTTP": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -117,14 +152,11 @@ func TestTheTokenIsShownNowhere(t *testing.T) {
 			t.Parallel()
 			s := httptest.NewServer(server)
 			t.Cleanup(s.Close)
-			for i, command := range leakCommands {
-				if (name == "500" || name == "no HTTP") && command[0] != "jobs" && command[0] != "scheduler" && i > 0 {
-					continue // each job that is started is looked for during seconds
-				}
+			everyCommand(func(i int, command []string) {
 				for _, source := range leakSources(i, name == "401") {
 					leaksNothing(t, s.URL, source, command, name)
 				}
-			}
+			})
 		})
 	}
 	t.Run("unreachable", func(t *testing.T) {
@@ -139,9 +171,9 @@ func TestTheTokenIsShownNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer near.Close()
-		for i, command := range leakCommands {
-			leaksNothing(t, "http://"+near.LocalAddr().String(), i%3, command, "")
-		}
+		everyCommand(func(i int, command []string) {
+			leaksNothing(t, "http://"+near.LocalAddr().String(), i%leakPlaces, command, "")
+		})
 	})
 	t.Run("well", func(t *testing.T) {
 		t.Parallel()
@@ -152,24 +184,43 @@ func TestTheTokenIsShownNowhere(t *testing.T) {
 		}
 		served := make(chan error, 1)
 		go func() { served <- sim.Serve(listener) }()
-		for i, command := range leakCommands {
-			leaksNothing(t, "http://"+listener.Addr().String(), i%3, command, "")
-		}
+		everyCommand(func(i int, command []string) {
+			leaksNothing(t, "http://"+listener.Addr().String(), i%leakPlaces, command, "")
+		})
 		if err := errors.Join(sim.Close(), <-served); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
+// everyCommand does something with each, some of them beside each other: those that
+// start a job look for it during seconds when the server fails.
+func everyCommand(do func(i int, command []string)) {
+	places := make(chan struct{}, 10)
+	var running sync.WaitGroup
+	for i, command := range leakCommands {
+		running.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			do(i, command)
+		})
+	}
+	running.Wait()
+}
+
+// leakPlaces is how many places a token can come from.
+const leakPlaces = 5
+
 // leakSources are the places of the token that a command is tried with.
 func leakSources(turn int, all bool) []int {
 	if all {
-		return []int{0, 1, 2}
+		return []int{0, 1, 2, 3, 4}
 	}
-	return []int{turn % 3}
+	return []int{turn % leakPlaces}
 }
 
-// leaksNothing runs one command; source is the environment, a file or a profile's.
+// leaksNothing runs one command; source is the environment, a file, a profile's, or
+// a flag that names a file or standard input.
 func leaksNothing(t *testing.T, server string, source int, command []string, echo string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -184,9 +235,17 @@ func leaksNothing(t *testing.T, server string, source int, command []string, ech
 	c := exec.CommandContext(ctx, self, command...)
 	c.Args[0] = "dqoctl" // TestMain looks at the name
 	c.Env = []string{"DQOCTL_DEBUG=true", "DQOCTL_RETRY_BUDGET=1s", "DQOCTL_SERVER=" + server, "HOME=" + home, "XDG_STATE_HOME=" + home, "XDG_CONFIG_HOME=" + home}
+	if slices.Equal(command, leakLogin) {
+		source = 4 // it takes a new one, and none that is set already
+	}
 	switch source {
 	case 0:
 		c.Env = append(c.Env, "DQOCTL_TOKEN="+leakToken)
+	case 3:
+		c.Args = append(c.Args, "--token-file", file)
+	case 4:
+		c.Args = append(c.Args, "--token-file", "-")
+		c.Stdin = strings.NewReader(leakToken + "\n")
 	case 1:
 		c.Env = append(c.Env, "DQOCTL_TOKEN_FILE="+file)
 	default:
@@ -199,7 +258,14 @@ func leaksNothing(t *testing.T, server string, source int, command []string, ech
 	}
 	var out, said bytes.Buffer
 	c.Stdout, c.Stderr = &out, &said
-	_ = c.Run() // every outcome is welcome
+	if err := c.Start(); err != nil {
+		t.Error(err)
+		return
+	}
+	if echo == leakHangs {
+		defer time.AfterFunc(500*time.Millisecond, func() { _ = c.Process.Signal(os.Interrupt) }).Stop()
+	}
+	_ = c.Wait() // every outcome is welcome
 	asked := strings.Contains(said.String(), "debug: ")
 	if c.ProcessState.ExitCode() == 64 && !asked {
 		t.Errorf("%v is not understood: %s", command, said.String())
@@ -210,7 +276,7 @@ func leaksNothing(t *testing.T, server string, source int, command []string, ech
 	if !asked && !slices.Contains(leakSilent, strings.Join(command[:min(2, len(command))], " ")) && command[len(command)-1] != "--dry-run" {
 		t.Errorf("%v asked nothing: %s", command, said.String())
 	}
-	if echo != "" && asked && !strings.Contains(said.String(), "***") {
+	if echo != "" && echo != leakHangs && asked && !strings.Contains(said.String(), "***") {
 		t.Errorf("%v shows no mask either, so nothing was tried:\n%s", command, said.String())
 	}
 	searchFiles(t, home)
@@ -223,11 +289,12 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// searchFiles holds that no file below the folder has the token.
+// searchFiles holds that no file below the folder has the token, but those in which
+// a login keeps it.
 func searchFiles(t *testing.T, folder string) {
 	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || entry.IsDir() || filepath.Base(filepath.Dir(path)) == "tokens" {
 			return err
 		}
 		text, err := os.ReadFile(path)
