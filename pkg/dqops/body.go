@@ -1,8 +1,6 @@
 package dqops
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -43,12 +41,4 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w (%d bytes announced)", errTooLarge, resp.ContentLength)
 	}
 	return io.ReadAll(&bounded{reader: resp.Body, left: limit})
-}
-
-// isCorrupt reports a body that says it is compressed and is not.
-func isCorrupt(err error) bool {
-	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
-		return true
-	}
-	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }

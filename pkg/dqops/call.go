@@ -88,6 +88,7 @@ func (c *Client) exchange(ctx context.Context, r call, read func(*http.Response)
 	if err != nil {
 		return lost(err)
 	}
+	unpack(resp)
 	c.secret.maskHeader(resp.Header)
 	resp.Body = seen.answer(resp, c.secret.reader(resp.Body))
 	defer resp.Body.Close()
@@ -121,6 +122,7 @@ func (c *Client) newRequest(ctx context.Context, r call) (*http.Request, []byte,
 	}
 	// Without it errors come as HTML pages (wire 1.3).
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "gzip") // see unpack
 	// A cache between must not answer for the server: what is asked changes.
 	req.Header.Set("Cache-Control", "no-cache")
 	if body != nil {

@@ -86,9 +86,20 @@ var answers = []struct {
 	{"429", says(429, ""), always("server")},
 	{"500", says(500, errorJSON), always("server")},
 	{"500 and nothing", says(500, ""), always("server")},
+	{"half a gzip in a whole answer", says(200, packedHalf(aJob, 50), "Content-Encoding", "gzip"), always("protocol")},
+	{"the head of a gzip and no more", says(200, gzipHeader[:4], "Content-Encoding", "gzip"), always("protocol")},
 	{"500 and bytes that are no gzip", says(500, errorJSON, "Content-Encoding", "gzip"), always("server")},
 	{"502 and a page", says(502, page, "Content-Type", "text/html"), always("server")},
 	{"503 and half an object", says(503, `{"message":"`), always("server")},
+}
+
+// packedHalf is the first half of the text so many times over, compressed.
+func packedHalf(text string, times int) string {
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(zip, strings.Repeat(text, times))
+	_ = zip.Close()
+	return packed.String()[:packed.Len()/2]
 }
 
 const gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
@@ -205,17 +216,17 @@ func TestServerErrors(t *testing.T) {
 		{
 			"seconds to wait", says(503, "", "Retry-After", "7"),
 			dqops.ServerError{Status: 503, RetryAfter: 7 * time.Second},
-			"list jobs: the server answered HTTP 503: Service Unavailable",
+			"list jobs: the server answered HTTP 503: Service Unavailable; it asks to come back in 7s",
 		},
 		{
 			"too many", says(429, "", "Retry-After", " 120 "),
 			dqops.ServerError{Status: 429, RetryAfter: 2 * time.Minute},
-			"list jobs: the server answered HTTP 429: Too Many Requests",
+			"list jobs: the server answered HTTP 429: Too Many Requests; it asks to come back in 2m0s",
 		},
 		{
 			"longer than a day", says(503, "", "Retry-After", "99999999"),
 			dqops.ServerError{Status: 503, RetryAfter: 24 * time.Hour},
-			"list jobs: the server answered HTTP 503: Service Unavailable",
+			"list jobs: the server answered HTTP 503: Service Unavailable; it asks to come back in 24h0m0s",
 		},
 		{
 			"a time to wait that is none", says(503, "", "Retry-After", "soon"),
