@@ -21,11 +21,11 @@ const (
 // would obey or hide (control characters, escape sequences, overrides of the
 // writing direction, invisible format characters, invalid UTF-8) becomes
 // visible; line breaks and tabs become blanks. Joiners that scripts and emoji
-// need stay.
-func Clean(text string) string { return clean(text, ' ') }
+// need stay. What a CI system would obey is broken by a blank.
+func Clean(text string) string { return withoutCommands(clean(text, ' ')) }
 
 // CleanLines is Clean for text of several lines: line feeds stay.
-func CleanLines(text string) string { return clean(text, '\n') }
+func CleanLines(text string) string { return withoutCommands(clean(text, '\n')) }
 
 func clean(text string, lineFeed rune) string {
 	if isPlain(text) {
@@ -86,9 +86,11 @@ func isPlain(text string) bool {
 }
 
 // CleanJSON makes a JSON text safe for a terminal without changing what it says:
-// what Clean makes visible is written as JSON's own escapes. Invalid UTF-8 becomes
-// U+FFFD, which is what JSON's readers make of it.
-func CleanJSON(text []byte) []byte {
+// what Clean makes visible or breaks is written as JSON's own escapes. Invalid UTF-8
+// becomes U+FFFD, which is what JSON's readers make of it.
+func CleanJSON(text []byte) []byte { return escapeCommands(cleanJSON(text)) }
+
+func cleanJSON(text []byte) []byte {
 	if !slices.ContainsFunc(text, func(c byte) bool { return c >= delete7 }) {
 		return text
 	}
