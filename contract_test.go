@@ -50,6 +50,7 @@ var jsonFields = map[string]string{
 	"doctor":                                                                                "server checks checks.name checks.status checks.message checks.hint " + judged,
 	"config set --profile prod fail-on warning":                                             changeFields + " key value",
 	"config use-profile prod":                                                               changeFields,
+	"config login --profile prod":                                                           changeFields + " server tokenFile",
 	"config path":                                                                           "file",
 	"config view --fail-on never":                                                           "file exists profile profiles values values.name values.value values.source values.line values.column values.secret unused unused.name unused.reason",
 	"sync sources":                                                                          jobFields + judged + "elapsedSeconds",
@@ -68,6 +69,7 @@ func TestJSONExamples(t *testing.T) {
 		t.Fatalf("%d of %d examples say how they are run", len(examples), n)
 	}
 	s := builtinSlow(t)
+	s.in = screenToken + "\n"
 	fields := map[string][]string{}
 	for _, example := range examples {
 		args := shellWords(t, example[1])
@@ -127,6 +129,8 @@ func fieldsOf(path string, value any) []string {
 // listColumns are the columns of each list. They are promises, too.
 var listColumns = map[string]string{
 	"jobs list":             "job,key,type,status,tables,created,changed,error",
+	"jobs list --mine":      "job,key,type,status,last known,tables,created,changed,error",
+	"config view":           "setting,value,source",
 	"jobs list --children":  "job,key,type,status,tables,created,changed,parent,error",
 	"checks status -c shop": "severity,state,connection,schema,table,column,check,type,scale,comparison,group,period,value,expected,executed,reason",
 	"checks status -c shop --columns severity,check,value": "severity,check,value",

@@ -32,6 +32,7 @@ type station struct {
 	url  string
 	home string
 	env  []string // beside what every command gets
+	in   string   // what is given on standard input
 }
 
 // said is what one run of dqoctl left behind.
@@ -55,7 +56,12 @@ func warehouse(t *testing.T) *simulator.Scenario {
 
 func newStation(t *testing.T, scenario *simulator.Scenario) *station {
 	t.Helper()
-	s := &station{T: t, sim: simulator.New(simulator.Options{Scenario: scenario}), home: t.TempDir()}
+	return stationOf(t, simulator.Options{Scenario: scenario})
+}
+
+func stationOf(t *testing.T, options simulator.Options) *station {
+	t.Helper()
+	s := &station{T: t, sim: simulator.New(options), home: t.TempDir()}
 	listener := loopback(t)
 	s.url = "http://" + listener.Addr().String()
 	served := make(chan error, 1)
@@ -95,6 +101,7 @@ func (s *station) run(args ...string) said {
 	defer cancel()
 	command := exec.CommandContext(ctx, path, args...)
 	command.Dir, command.Env = s.home, s.environment()
+	command.Stdin = strings.NewReader(s.in)
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems
 	err = command.Run()
@@ -111,7 +118,9 @@ func (s *station) run(args ...string) said {
 func (s *station) call(args ...string) said {
 	s.Helper()
 	folder := s.TempDir()
-	in, err := os.Open(os.DevNull)
+	given := filepath.Join(folder, "in")
+	write(s.T, given, s.in)
+	in, err := os.Open(given)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -31,7 +31,14 @@ type shot struct {
 	before [][]string
 	args   []string
 	config string // what config.yaml holds
+	// types is what somebody types, or pipes in, when the screen says the prompt.
+	prompt, types string
+	redraws       bool // where it cannot, it writes lines as in a pipe
+	endless       bool // it runs until it is interrupted, so that a pipe shows nothing else
 }
+
+// screenToken is what the server of the screens takes.
+const screenToken = "0123456789abcdef"
 
 func line(text string) []string { return strings.Fields(text) }
 
@@ -71,12 +78,16 @@ func shots() map[string]shot {
 		"version":               {code: 0, args: line("version")},
 		"scheduler.start":       {code: 0, args: line("scheduler start")},
 		"scheduler.stop":        {code: 0, args: line("scheduler stop")},
-		"jobs-watch":            {code: 0, before: failed, args: line("jobs watch nightly-orders nightly-broken")},
+		"jobs-watch":            {code: 0, before: failed, args: line("jobs watch nightly-orders nightly-broken"), redraws: true},
 		"jobs-resume":           {code: 0, before: [][]string{line("collect-stats -c wh --no-wait --key stats")}, args: line("jobs resume -q")},
 		"jobs-resume.nothing":   {code: 0, args: line("jobs resume")},
 		"doctor":                {code: 0, args: line("doctor")},
 		"doctor.unreachable":    {code: 69, args: line("doctor --server http://127.0.0.1:1")},
 		"config-view":           {code: 0, args: line("config view --config config.yaml --fail-on never"), config: twoProfiles},
+		"config-login":          {code: 0, args: line("config login --config config.yaml --profile prod"), config: twoProfiles, prompt: "shown): ", types: screenToken + "\n"},
+		"config-login.refused":  {code: 77, args: line("config login --config config.yaml"), config: twoProfiles, prompt: "shown): ", types: "0123\n"},
+		"demo":                  {code: 0, args: line("demo -q")},
+		"simulator":             {code: 0, args: line("simulator --listen 127.0.0.1:0"), prompt: "Ctrl-C", types: "\x03", endless: true},
 		"config-path":           {code: 0, args: line("config path --config config.yaml"), config: twoProfiles},
 		"config-set":            {code: 0, args: line("config set --config config.yaml --profile test timeout 30m"), config: twoProfiles},
 		"config-use-profile":    {code: 0, args: line("config use-profile --config config.yaml test"), config: twoProfiles},
@@ -97,7 +108,7 @@ func TestScreens(t *testing.T) {
 	parts := map[string]func(*testing.T){}
 	for name, s := range shots() {
 		for _, columns := range []int{80, 40, 0} {
-			if s.isForPrograms() && columns > 0 {
+			if s.isForPrograms() && columns > 0 || s.endless && columns == 0 {
 				continue
 			}
 			place := fmt.Sprintf("%s.%d.txt", name, columns)
@@ -111,6 +122,21 @@ func TestScreens(t *testing.T) {
 	checkNoOthers(t, filepath.Join("testdata", "screens"), parts)
 }
 
+// TestEveryCommandHasAScreen: one that is new has none until it is taken.
+func TestEveryCommandHasAScreen(t *testing.T) {
+	taken := shots()
+	for _, c := range tree() {
+		name := strings.Join(c.words, "-")
+		has := name == "help" || name == "completion" || strings.HasPrefix(name, "completion-") // a script, no screen
+		for _, s := range taken {
+			has = has || strings.HasPrefix(strings.Join(s.args, " ")+" ", strings.Join(c.words, " ")+" ")
+		}
+		if !has {
+			t.Errorf("no screen of %s is kept", name)
+		}
+	}
+}
+
 // isForPrograms is true for forms that look the same everywhere.
 func (c shot) isForPrograms() bool { return slices.Contains(c.args, "-o") }
 
@@ -121,23 +147,36 @@ func TestPlainTerminals(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no pseudo-terminals")
 	}
-	for _, name := range []string{"run-checks.fatal", "jobs-list", "error.job"} {
-		c := shots()[name]
+	parts := map[string]func(*testing.T){}
+	for name, c := range shots() {
+		if c.isForPrograms() {
+			continue
+		}
 		for env, coloured := range map[string]bool{"CI=true": true, "NO_COLOR=1": false, "TERM=dumb": false, "DQOCTL_COLOR=never": false} {
-			t.Run(name+"/"+env, func(t *testing.T) {
-				s := builtinSlow(t)
-				for _, args := range c.before {
-					s.call(args...)
+			if env == "DQOCTL_COLOR=never" && name == "config-view" {
+				continue // which shows it
+			}
+			parts[name+"/"+env] = func(t *testing.T) {
+				text, raw := c.takeOnTerminal(t, 80, env)
+				if c.redraws && (env == "CI=true" || env == "TERM=dumb") {
+					piped := strings.ReplaceAll(document(t, "testdata/screens/"+name+".pipe.txt"), "\t", " ")
+					if got := lasting(strings.ReplaceAll(raw, "\r\n", "\n")) + "--- stderr ---\n"; got != piped {
+						t.Errorf("it is not as in a pipe:\n%s", got)
+					}
+					return
 				}
-				text, raw := s.onTerminal(80, []string{env}, c.code, c.args)
 				compareScreen(t, name+".80.txt", lasting(text))
-				if has := strings.Contains(raw, "\x1b[3"); has != coloured && name != "error.job" {
-					t.Errorf("coloured is %t, want %t:\n%q", has, coloured, raw)
+				if has := colour.MatchString(raw); has && !coloured || !has && coloured && name == "run-checks.fatal" {
+					t.Errorf("coloured is %t, want %t: %q", has, coloured, raw)
 				}
-			})
+			}
 		}
 	}
+	alongside(t, parts)
 }
+
+// colour is what paints, unlike what moves.
+var colour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 // TestHelpScreens does the same for the help of every command and topic.
 func TestHelpScreens(t *testing.T) {
@@ -165,6 +204,15 @@ func TestHelpScreens(t *testing.T) {
 				t.Errorf("in a pipe it differs (-terminal +pipe):\n%s%s", diff, piped.err)
 			}
 		}
+		for _, env := range []string{"CI=true", "NO_COLOR=1", "TERM=dumb"} {
+			parts[wide+"/"+env] = func(t *testing.T) {
+				text, raw := builtin(t).onTerminal(80, []string{env}, 0, args)
+				compareScreen(t, wide, text)
+				if env != "CI=true" && colour.MatchString(raw) {
+					t.Errorf("it is coloured: %q", raw)
+				}
+			}
+		}
 		narrow := filepath.Join("help", name+".40.txt")
 		parts[narrow] = func(t *testing.T) {
 			text, _ := builtin(t).onTerminal(40, nil, 0, args)
@@ -181,17 +229,12 @@ func (c shot) take(t *testing.T, columns int) string {
 	t.Helper()
 	for {
 		day := time.Now().YearDay()
-		s := builtinSlow(t)
-		for _, args := range c.before {
-			s.call(args...)
-		}
-		if c.config != "" {
-			write(t, filepath.Join(s.home, "config.yaml"), c.config)
-		}
 		var text string
 		if columns > 0 {
-			text, _ = s.onTerminal(columns, nil, c.code, c.args)
+			text, _ = c.takeOnTerminal(t, columns)
 		} else {
+			s := c.prepare(t)
+			s.in = c.types
 			got := s.run(c.args...)
 			if got.code != c.code {
 				t.Errorf("code %d, want %d", got.code, c.code)
@@ -202,6 +245,24 @@ func (c shot) take(t *testing.T, columns int) string {
 			return text
 		}
 	}
+}
+
+// prepare is what comes before the command.
+func (c shot) prepare(t *testing.T) *station {
+	t.Helper()
+	s := builtinSlow(t)
+	for _, args := range c.before {
+		s.call(args...)
+	}
+	if c.config != "" {
+		write(t, filepath.Join(s.home, "config.yaml"), c.config)
+	}
+	return s
+}
+
+func (c shot) takeOnTerminal(t *testing.T, columns int, env ...string) (text, sent string) {
+	t.Helper()
+	return c.prepare(t).onTerminalTyping(columns, env, c)
 }
 
 // builtinSlow is a simulator with the scenario that users get, whose tables take
@@ -216,13 +277,38 @@ func builtinSlow(t *testing.T) *station {
 			connection.Tables[i].Duration = simulator.Duration(5 * time.Millisecond)
 		}
 	}
-	return newStation(t, scenario)
+	return stationOf(t, simulator.Options{Scenario: scenario, Token: screenToken})
 }
 
 // onTerminal is what a terminal of that width shows after a command, and the bytes
 // that made it so.
 func (s *station) onTerminal(columns int, env []string, code int, args []string) (text, sent string) {
 	s.Helper()
+	return s.onTerminalTyping(columns, env, shot{code: code, args: args})
+}
+
+// typist types when the screen says the prompt.
+type typist struct {
+	seen          bytes.Buffer
+	prompt, types string
+	keyboard      io.Writer
+}
+
+func (y *typist) Write(p []byte) (int, error) {
+	n, _ := y.seen.Write(p) // never fails
+	if y.types != "" && bytes.Contains(y.seen.Bytes(), []byte(y.prompt)) {
+		types := y.types
+		y.types = ""
+		if _, err := io.WriteString(y.keyboard, types); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (s *station) onTerminalTyping(columns int, env []string, c shot) (text, sent string) {
+	s.Helper()
+	code, args := c.code, c.args
 	path, err := exec.LookPath("dqoctl")
 	if err != nil {
 		s.Fatal(err)
@@ -235,21 +321,25 @@ func (s *station) onTerminal(columns int, env []string, code int, args []string)
 	if err != nil {
 		s.Fatal(err)
 	}
-	var raw bytes.Buffer
-	_, _ = io.Copy(&raw, terminal) // a terminal answers EIO when nobody has its other side
+	typed := typist{prompt: c.prompt, types: c.types, keyboard: terminal}
+	_, _ = io.Copy(&typed, terminal) // a terminal answers EIO when nobody has its other side
 	_ = terminal.Close()
+	raw := typed.seen.String()
 	if _, ended := errors.AsType[*exec.ExitError](command.Wait()); !ended && command.ProcessState == nil {
 		s.Fatalf("dqoctl %s did not run", strings.Join(args, " "))
 	}
 	if got := command.ProcessState.ExitCode(); got != code {
 		s.Errorf("dqoctl %s: code %d, want %d", strings.Join(args, " "), got, code)
 	}
-	shown := &screen{columns: columns, lines: [][]rune{nil}}
-	shown.write(otherScreen.ReplaceAllString(raw.String(), ""))
-	if len(shown.unknown) > 0 || shown.hidden || shown.painted || shown.column != 0 {
-		s.Errorf("dqoctl %s: the terminal is not left as it was: %q", strings.Join(args, " "), raw.String())
+	if c.redraws {
+		raw = strings.ReplaceAll(raw, "\t", " ") // between the fields of its lines
 	}
-	return shown.text(), raw.String()
+	shown := &screen{columns: columns, lines: [][]rune{nil}}
+	shown.write(otherScreen.ReplaceAllString(raw, ""))
+	if len(shown.unknown) > 0 || shown.hidden || shown.painted || shown.column != 0 && !c.endless {
+		s.Errorf("dqoctl %s: the terminal is not left as it was: %q", strings.Join(args, " "), raw)
+	}
+	return shown.text(), raw
 }
 
 // otherScreen is the one that jobs watch draws on meanwhile: it is gone with the
@@ -268,7 +358,7 @@ var passing = []struct {
 	{regexp.MustCompile(`(0[1-9]|1\d|2[0-3]):\d\d:\d\d|00:(0[1-9]|[1-5]\d):\d\d|00:00:(0[1-9]|[1-5]\d)`), "08:30:00"},
 	{regexp.MustCompile(`T08:30:00(\.\d+)?Z`), "T08:30:00.123Z"}, // the server leaves zeros out
 	{regexp.MustCompile(`since(\s+)\d\d:\d\d\b`), "since${1}08:30"},
-	{regexp.MustCompile(`127\.0\.0\.1:\d{4,}`), "127.0.0.1:38888"},
+	{regexp.MustCompile(`127\.(\n?)0\.0\.1:\d{4,}`), "127.${1}0.0.1:38888"},
 	{regexp.MustCompile(`after\s+(less\s+than\s+1ms|[0-9.]+m?s)`), "after 12ms"},
 	{regexp.MustCompile(`"elapsedSeconds": [0-9.]+`), `"elapsedSeconds": 0.012`},
 	{regexp.MustCompile(`"go1[0-9.]+"`), `"go1.26.8"`},

@@ -44,7 +44,7 @@ stderr, with -o json in the result. A token is never shown, and no server is ask
 			return runConfigView(o)
 		},
 	}
-	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML, output.FormatCSV)
+	printsIn(cmd, output.FormatTable, output.FormatJSON, output.FormatYAML, output.FormatJSONL, output.FormatCSV)
 	addSettingFlags(cmd.Flags(), followingGroups...)
 	return cmd
 }
@@ -53,6 +53,9 @@ func runConfigView(o *configViewOptions) error {
 	a := o.app
 	if f := output.Format(o.settings.Output); f.IsObject() {
 		a.write(func() error { return output.Value(a.Streams.Out, f, o.view) })
+		return nil
+	} else if f == output.FormatJSONL {
+		a.write(func() error { return output.JSONLines(a.Streams.Out, o.view.Values) })
 		return nil
 	}
 	a.write(func() error { return a.printList(o.settings, o.list()) })

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/output"
@@ -42,14 +44,25 @@ real commands against it over HTTP, and say what each exit code means.`,
 			if err := checkRawFormat(cmd); err != nil {
 				return err
 			}
-			return runDemo(cmd.Context(), a)
+			return runDemo(cmd.Context(), a, howToShow(cmd.Flags()))
 		},
 	}
 	printsIn(cmd, output.FormatTable)
 	return cmd
 }
 
-func runDemo(ctx context.Context, a *App) error {
+// howToShow are the flags that hold for what is shown of the steps, too.
+func howToShow(flags *pflag.FlagSet) []string {
+	var how []string
+	for _, name := range []string{"quiet", "color"} {
+		if f := flags.Lookup(name); f.Changed {
+			how = append(how, "--"+name+"="+f.Value.String())
+		}
+	}
+	return how
+}
+
+func runDemo(ctx context.Context, a *App, how []string) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return exit.Internalf("open a port on this machine: %w", err)
@@ -58,7 +71,7 @@ func runDemo(ctx context.Context, a *App) error {
 	simulated, stop := context.WithCancel(ctx)
 	var group exit.Group
 	group.Go(func() error { return serve(simulated, simulator.New(simulator.Options{}), listener) })
-	err = a.runDemoSteps(ctx, url)
+	err = a.runDemoSteps(ctx, url, how)
 	stop()
 	if serveErr := group.Wait(); err == nil {
 		err = serveErr
@@ -66,14 +79,14 @@ func runDemo(ctx context.Context, a *App) error {
 	return err
 }
 
-func (a *App) runDemoSteps(ctx context.Context, url string) error {
-	a.tell("A stand-in DQOps server runs inside this process at %s.\n", url)
+func (a *App) runDemoSteps(ctx context.Context, url string, how []string) error {
+	a.tell("%s", a.paragraph("A stand-in DQOps server runs inside this process at "+url+"."))
 	for i, step := range demoSteps() {
-		a.tell("\n%d. %s\n\n$ dqoctl %s\n\n", i+1, step.shows, strings.Join(step.args, " "))
+		a.tell("\n%s\n$ dqoctl %s\n\n", a.paragraph(fmt.Sprintf("%d. %s", i+1, step.shows)), strings.Join(step.args, " "))
 		if lost := a.Streams.OutError(); lost != nil {
 			return lost
 		}
-		code := a.runDemoStep(ctx, step.args, url)
+		code := a.runDemoStep(ctx, slices.Concat(step.args, how), url)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -85,7 +98,7 @@ func (a *App) runDemoSteps(ctx context.Context, url string) error {
 			return exit.Internalf("step %d of the demo ended with exit code %d instead of %d", i+1, code, step.code)
 		}
 	}
-	a.tell("\nThat was the real tool on a simulated server. Next: dqoctl simulator, or --server URL for your own.\n")
+	a.tell("\n%s", a.paragraph("That was the real tool on a simulated server. Next: dqoctl simulator, or --server URL for your own."))
 	return nil
 }
 
@@ -95,8 +108,11 @@ func (a *App) runDemoStep(ctx context.Context, args []string, url string) int {
 	step := &App{
 		Streams: a.Streams, Args: args, Hard: a.Hard, longer: a.longer,
 		Env: func(name string) (string, bool) {
-			if name == "DQOCTL_SERVER" {
+			switch name {
+			case "DQOCTL_SERVER":
 				return url, true
+			case "DQOCTL_COLOR", "DQOCTL_QUIET":
+				return a.Env(name)
 			}
 			return "", false
 		},
@@ -104,6 +120,14 @@ func (a *App) runDemoStep(ctx context.Context, args []string, url string) int {
 	code := step.finish(step.execute(ctx))
 	a.lostSaid = step.lostSaid
 	return code
+}
+
+// paragraph breaks the text at the width of a terminal.
+func (a *App) paragraph(text string) string {
+	if !a.Streams.OutIsTerminal() {
+		return text + "\n"
+	}
+	return strings.Join(output.Wrap(text, a.Streams.OutWidth()), "\n") + "\n"
 }
 
 func (a *App) tell(format string, args ...any) {

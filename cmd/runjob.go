@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/config"
@@ -33,13 +34,28 @@ func (a *App) newPipeline(s *config.Settings) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{app: a, settings: s, client: client, progress: progress.New(a.Streams, s.Quiet)}
+	p := &pipeline{app: a, settings: s, client: client, progress: a.newProgress(s)}
 	if s.Timeout > 0 {
 		p.deadline = time.Now().Add(s.Timeout)
 	}
 	p.journal = a.journal(s)
 	p.follower = &follow.Follower{Server: client, Budget: s.RetryBudget, Observe: p.show, Journal: p.journal}
 	return p, nil
+}
+
+// newProgress is the display of a long step; its messages are wrapped as all are.
+func (a *App) newProgress(s *config.Settings) progress.Reporter {
+	return &wrapping{progress.New(a.Streams, s.Quiet), a}
+}
+
+type wrapping struct {
+	progress.Reporter
+	app *App
+}
+
+// Line writes a message for people.
+func (w *wrapping) Line(text string) {
+	w.Reporter.Line(strings.TrimSuffix(w.app.message("", text), "\n"))
 }
 
 // close ends the progress display and the connections.

@@ -138,10 +138,10 @@ func greeting(address string, builtin bool) string {
 	if address != "127.0.0.1:8888" {
 		server = " --server http://" + address
 	}
-	return text + fmt.Sprintf(`In another terminal, try:
-  dqoctl run-checks%[1]s --connection wh      all is well: exit code 0
-  dqoctl run-checks%[1]s --connection shop    bad data: exit code 3, each time
-  dqoctl run-checks%[1]s --connection crash   checks crash: exit code 4
-  dqoctl run-checks%[1]s --connection broken  the job fails: exit code 6
+	return text + fmt.Sprintf(`In another terminal, try the following; behind each is its exit code.
+  dqoctl run-checks%[1]s -c wh      0, all is well
+  dqoctl run-checks%[1]s -c shop    3, bad data
+  dqoctl run-checks%[1]s -c crash   4, checks crash
+  dqoctl run-checks%[1]s -c broken  6, the job fails
 `, server)
 }
