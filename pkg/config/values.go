@@ -94,9 +94,9 @@ type wordError struct {
 func (e *wordError) Error() string {
 	did := ""
 	if near := nearest(e.word, e.known); near != "" {
-		did = fmt.Sprintf(", did you mean %s?", near)
+		did = fmt.Sprintf("; did you mean %s?", near)
 	}
-	return fmt.Sprintf("is none of %s: %q%s", strings.Join(e.known, ", "), e.word, did)
+	return fmt.Sprintf("is %q, not one of %s%s", e.word, strings.Join(e.known, ", "), did)
 }
 
 // about puts what an error is about before it.

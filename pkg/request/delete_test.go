@@ -153,12 +153,12 @@ func TestDeleteDataRefusesKinds(t *testing.T) {
 	}
 	testRefusals(t, []refusal[deleteBody]{
 		{name: "empty list", flags: what([]string{}...), want: "--what is empty"},
-		{name: "empty", flags: what(""), want: `--what is none of ` + allKinds + `: ""`},
-		{name: "empty after a comma", flags: what("errors,"), want: `--what is none of ` + allKinds + `: ""`},
-		{name: "wrong case", flags: what("Errors"), want: `--what is none of ` + allKinds + `: "Errors", did you mean errors?`},
-		{name: "wrong form", flags: what("check_results"), want: `--what is none of ` + allKinds + `: "check_results", did you mean check-results?`},
-		{name: "misspelt", flags: what("errors", "incidnets"), want: `--what is none of ` + allKinds + `: "incidnets", did you mean incidents?`},
-		{name: "unknown", flags: what("all"), want: `--what is none of ` + allKinds + `: "all", did you mean all-data?`},
+		{name: "empty", flags: what(""), want: `--what is "", not one of ` + allKinds},
+		{name: "empty after a comma", flags: what("errors,"), want: `--what is "", not one of ` + allKinds},
+		{name: "wrong case", flags: what("Errors"), want: `--what is "Errors", not one of ` + allKinds + `; did you mean errors?`},
+		{name: "wrong form", flags: what("check_results"), want: `--what is "check_results", not one of ` + allKinds + `; did you mean check-results?`},
+		{name: "misspelt", flags: what("errors", "incidnets"), want: `--what is "incidnets", not one of ` + allKinds + `; did you mean incidents?`},
+		{name: "unknown", flags: what("all"), want: `--what is "all", not one of ` + allKinds + `; did you mean all-data?`},
 		{
 			name: "snake case", body: "{connection: shop, full_table_name: a.b, delete_errors: true, deleteerrors: true}", flags: request.DeleteData{AllDates: true},
 			want: "body.yaml:1:20: full_table_name is an unknown field in the body, did you mean fullTableName?\n" +
@@ -216,23 +216,23 @@ func TestDeleteDataRefusesFilters(t *testing.T) {
 		{name: "empty column", body: "columnNames: [id, '']", flags: with(nil), want: `body.yaml:1:19: columnNames[1] is empty; the server would take it as "all columns"`},
 		{name: "column pattern", flags: with(func(f *request.DeleteData) { f.Columns = []string{"id", "i*"} }), want: `--column is compared exactly, * does not stand for anything there: "i*"`, hint: exact},
 		{name: "check pattern", flags: with(func(f *request.DeleteData) { f.Check = new("daily_*") }), want: `--check is compared exactly, * does not stand for anything there: "daily_*"`, hint: exact},
-		{name: "check type", flags: with(func(f *request.DeleteData) { f.CheckType = new("Monitoring") }), want: `--check-type is none of profiling, monitoring, partitioned: "Monitoring", did you mean monitoring?`},
+		{name: "check type", flags: with(func(f *request.DeleteData) { f.CheckType = new("Monitoring") }), want: `--check-type is "Monitoring", not one of profiling, monitoring, partitioned; did you mean monitoring?`},
 		{
 			name: "collector target", flags: with(func(f *request.DeleteData) { f.CollectorTarget, f.What = new("columns"), []string{"statistics"} }),
-			want: `--collector-target is none of table, column: "columns", did you mean column?`,
+			want: `--collector-target is "columns", not one of table, column; did you mean column?`,
 		},
 		{
 			name: "incident status", flags: with(func(f *request.DeleteData) { f.IncidentStatus, f.What = new("closed"), []string{"incidents"} }),
-			want: `--incident-status is none of open, acknowledged, resolved, muted: "closed"`,
+			want: `--incident-status is "closed", not one of open, acknowledged, resolved, muted`,
 		},
 		{
 			name: "gradient of the configuration", flags: with(func(f *request.DeleteData) { f.TimeGradient = new("daily") }),
-			want: `--time-gradient is none of year, quarter, month, week, day, hour, millisecond: "daily"`,
+			want: `--time-gradient is "daily", not one of year, quarter, month, week, day, hour, millisecond`,
 		},
 		{
 			name:  "gradient of the data",
 			flags: with(func(f *request.DeleteData) { f.TimeGradient, f.What = new("day"), []string{"checks-configuration"} }),
-			want:  `--time-gradient is none of daily, monthly: "day"`,
+			want:  `--time-gradient is "day", not one of daily, monthly`,
 		},
 		{
 			name: "gradient of both", body: "timeGradient: day",

@@ -42,8 +42,8 @@ func TestCollectErrorSamplesRefuses(t *testing.T) {
 		{name: "only a window", flags: request.CollectErrorSamples{Window: request.TimeWindow{RecentDays: new(1)}}, want: nothing},
 		{name: "only a scope", flags: request.CollectErrorSamples{Scope: new("table")}, want: nothing},
 		{name: "null filters", body: "check_search_filters: null", flags: request.CollectErrorSamples{}, want: "body.yaml:1:23: check_search_filters has no value; leave it out or give it one"},
-		{name: "scope", flags: request.CollectErrorSamples{Filters: shop, Scope: new("data-group")}, want: `--scope is none of table, data_group: "data-group", did you mean data_group?`},
-		{name: "empty scope", body: "data_scope: ''", flags: request.CollectErrorSamples{Filters: shop}, want: `body.yaml:1:13: data_scope is none of table, data_group: ""`},
+		{name: "scope", flags: request.CollectErrorSamples{Filters: shop, Scope: new("data-group")}, want: `--scope is "data-group", not one of table, data_group; did you mean data_group?`},
+		{name: "empty scope", body: "data_scope: ''", flags: request.CollectErrorSamples{Filters: shop}, want: `body.yaml:1:13: data_scope is "", not one of table, data_group`},
 		{name: "empty filter", flags: request.CollectErrorSamples{Filters: request.CheckFilters{Table: new("")}}, want: `--table is empty; the server would take it as "all tables"`},
 		{
 			name: "window", flags: request.CollectErrorSamples{Filters: shop, Window: request.TimeWindow{IncludeToday: new(true)}},

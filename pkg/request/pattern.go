@@ -114,9 +114,9 @@ func oneOf(allowed ...string) func(string) complaint {
 // NoneOf says of a flag or field, whose name comes before it, that its word is not
 // one of those allowed, and which one is near.
 func NoneOf(word string, allowed []string) string {
-	bad := "is none of " + strings.Join(allowed, ", ") + ": " + quote(word)
+	bad := "is " + quote(word) + ", not one of " + strings.Join(allowed, ", ")
 	if meant, ok := Nearest(word, allowed); ok {
-		bad += ", did you mean " + meant + "?"
+		bad += "; did you mean " + meant + "?"
 	}
 	return bad
 }

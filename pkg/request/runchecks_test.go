@@ -190,15 +190,15 @@ func TestRunChecksRefusesFlags(t *testing.T) {
 		{"empty comparison", filters(request.CheckFilters{Comparison: new("")}), `--comparison is empty; the server would take it as "all comparisons"`},
 		{"empty label", filters(request.CheckFilters{Labels: []string{"a", ""}}), `--label is empty; the server would take it as "any labels"`},
 		{"no label", filters(request.CheckFilters{Labels: []string{}}), `--label is an empty list; the server would take it as "any labels"`},
-		{"empty check type", filters(request.CheckFilters{CheckType: new("")}), `--check-type is none of profiling, monitoring, partitioned: ""`},
-		{"check type", filters(request.CheckFilters{CheckType: new("partitionned")}), `--check-type is none of profiling, monitoring, partitioned: "partitionned", did you mean partitioned?`},
-		{"cased check type", filters(request.CheckFilters{CheckType: new("Profiling")}), `--check-type is none of profiling, monitoring, partitioned: "Profiling", did you mean profiling?`},
-		{"time scale", filters(request.CheckFilters{TimeScale: new("dayly")}), `--time-scale is none of daily, monthly: "dayly", did you mean daily?`},
-		{"target", filters(request.CheckFilters{Target: new("row")}), `--target is none of table, column: "row"`},
+		{"empty check type", filters(request.CheckFilters{CheckType: new("")}), `--check-type is "", not one of profiling, monitoring, partitioned`},
+		{"check type", filters(request.CheckFilters{CheckType: new("partitionned")}), `--check-type is "partitionned", not one of profiling, monitoring, partitioned; did you mean partitioned?`},
+		{"cased check type", filters(request.CheckFilters{CheckType: new("Profiling")}), `--check-type is "Profiling", not one of profiling, monitoring, partitioned; did you mean profiling?`},
+		{"time scale", filters(request.CheckFilters{TimeScale: new("dayly")}), `--time-scale is "dayly", not one of daily, monthly; did you mean daily?`},
+		{"target", filters(request.CheckFilters{Target: new("row")}), `--target is "row", not one of table, column`},
 		{
 			"execution target",
 			request.RunChecks{All: true, ExecutionTarget: new("only-sensors")},
-			`--execution-target is none of sensors_and_rules, only_sensors, only_rules: "only-sensors", did you mean only_sensors?`,
+			`--execution-target is "only-sensors", not one of sensors_and_rules, only_sensors, only_rules; did you mean only_sensors?`,
 		},
 		{"carriage return", filters(request.CheckFilters{Connection: new("shop\r")}), `--connection has a line break or another control character in it: "shop\r"`},
 		{"bytes", filters(request.CheckFilters{Connection: new("sh\xffop")}), `--connection is not UTF-8: "sh\xffop"`},
@@ -246,7 +246,7 @@ func TestRunChecksRefusesFlags(t *testing.T) {
 			"several", filters(request.CheckFilters{Connection: new(""), Table: new(""), CheckType: new("x")}),
 			"--connection is empty; the server would take it as \"all connections\"\n" +
 				"--table is empty; the server would take it as \"all tables\"\n" +
-				"--check-type is none of profiling, monitoring, partitioned: \"x\"",
+				"--check-type is \"x\", not one of profiling, monitoring, partitioned",
 		},
 	}
 	for _, tt := range tests {

@@ -92,7 +92,7 @@ func TestRunChecksBuildEachRefuses(t *testing.T) {
 			[]string{"a.b", "a.c"},
 			"body.yaml:1:33: enabled selects disabled items only, and beside --table the server then finds nothing\n" +
 				"body.yaml:1:40: colum is an unknown field in check_search_filters, did you mean column?\n" +
-				`--check-type is none of profiling, monitoring, partitioned: "x"`,
+				`--check-type is "x", not one of profiling, monitoring, partitioned`,
 		},
 		{
 			"all", "",

@@ -70,7 +70,7 @@ func TestCollectStatsRefuses(t *testing.T) {
 		{name: "no pattern", flags: request.CollectStats{Columns: []string{"a*b*c"}}, want: `--column is no pattern of the server: "a*b*c"` + pattern},
 		{name: "no collector pattern", flags: request.CollectStats{Collector: new("**")}, want: `--collector is no pattern of the server: "**"` + pattern},
 		{name: "no table", flags: request.CollectStats{Table: new("public.")}, want: `--table has no table after the dot: "public."; the server would take it as "all tables", write "public.*" if that is meant`},
-		{name: "target", flags: request.CollectStats{Target: new("Table")}, want: `--target is none of table, column: "Table", did you mean table?`},
+		{name: "target", flags: request.CollectStats{Target: new("Table")}, want: `--target is "Table", not one of table, column; did you mean table?`},
 		{name: "max results", flags: request.CollectStats{MaxResults: new(0)}, want: "--max-results is 0, it takes a number from 1 to 2147483647"},
 		{
 			name: "huge", flags: request.CollectStats{Collector: new(strings.Repeat("*", 1<<20))},
@@ -82,7 +82,7 @@ func TestCollectStatsRefuses(t *testing.T) {
 				"body.yaml:1:14: FullTableName is an unknown field in the body, did you mean fullTableName?\n" +
 				"body.yaml:1:46: maxResults takes a whole number in plain digits, not 1.5\n" +
 				"body.yaml:1:59: labels takes a list, such as [a, b], not a text\n" +
-				`body.yaml:1:70: target is none of table, column: "yes"`,
+				`body.yaml:1:70: target is "yes", not one of table, column`,
 		},
 	})
 }

@@ -73,7 +73,9 @@ func TestSyncBuild(t *testing.T) {
 
 func TestSyncRefuses(t *testing.T) {
 	const nothing = "this synchronization names no folder and would do nothing"
-	known := "the folder is none of " + strings.Join(request.SyncFolders(), ", ") + ": "
+	wrong := func(word string) string {
+		return "the folder is " + word + ", not one of " + strings.Join(request.SyncFolders(), ", ")
+	}
 	testRefusals(t, []refusal[syncBody]{
 		{name: "nothing", flags: request.Sync{}, want: nothing, hint: "name folders, or give --all or --with-local-changes"},
 		{name: "no folder", body: "{sources: false, direction: full}", flags: request.Sync{RefreshNativeTables: new(true), DetectCronSchedules: new(true)}, want: nothing},
@@ -86,13 +88,13 @@ func TestSyncRefuses(t *testing.T) {
 			name: "all and a field", body: "{dataErrors: false, rules: true}", flags: request.Sync{All: true},
 			want: "--all says every folder, and these say less: rules (body.yaml:1:28), dataErrors (body.yaml:1:14)",
 		},
-		{name: "empty", flags: request.Sync{Folders: []string{""}}, want: known + `""`},
-		{name: "camel case", flags: request.Sync{Folders: []string{"dataErrors"}}, want: known + `"dataErrors", did you mean data-errors?`},
-		{name: "upper case", flags: request.Sync{Folders: []string{"rules", "Sources"}}, want: known + `"Sources", did you mean sources?`},
-		{name: "misspelt", flags: request.Sync{Folders: []string{"credentails"}}, want: known + `"credentails", did you mean credentials?`},
-		{name: "huge", flags: request.Sync{Folders: []string{strings.Repeat("x", 1<<20)}}, want: known + `"` + strings.Repeat("x", 60) + `..."`},
-		{name: "direction", flags: request.Sync{All: true, Direction: new("both")}, want: `--direction is none of full, download, upload: "both"`},
-		{name: "empty direction", body: "direction: ''", flags: request.Sync{All: true}, want: `body.yaml:1:12: direction is none of full, download, upload: ""`},
+		{name: "empty", flags: request.Sync{Folders: []string{""}}, want: wrong(`""`)},
+		{name: "camel case", flags: request.Sync{Folders: []string{"dataErrors"}}, want: wrong(`"dataErrors"`) + "; did you mean data-errors?"},
+		{name: "upper case", flags: request.Sync{Folders: []string{"rules", "Sources"}}, want: wrong(`"Sources"`) + "; did you mean sources?"},
+		{name: "misspelt", flags: request.Sync{Folders: []string{"credentails"}}, want: wrong(`"credentails"`) + "; did you mean credentials?"},
+		{name: "huge", flags: request.Sync{Folders: []string{strings.Repeat("x", 1<<20)}}, want: wrong(`"` + strings.Repeat("x", 60) + `..."`)},
+		{name: "direction", flags: request.Sync{All: true, Direction: new("both")}, want: `--direction is "both", not one of full, download, upload`},
+		{name: "empty direction", body: "direction: ''", flags: request.Sync{All: true}, want: `body.yaml:1:12: direction is "", not one of full, download, upload`},
 		{
 			name: "wrong fields", body: "{data-errors: true, Sources: true, rules: yes, sensors: 1}", flags: request.Sync{},
 			want: "body.yaml:1:2: data-errors is an unknown field in the body, did you mean dataErrors?\n" +
