@@ -76,7 +76,7 @@ snapshot snapshot-check: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=
 
 .PHONY: snapshot
 snapshot: ## dist/: the release archives of this commit, nothing published
-	$(GORELEASER) release --snapshot --clean $(if $(shell command -v docker),,--skip=docker)
+	$(GORELEASER) release --snapshot --clean $(if $(shell docker buildx version >/dev/null 2>&1 && docker info >/dev/null 2>&1 && echo yes),,--skip=docker)
 
 .PHONY: snapshot-check
 snapshot-check: ## builds the last commit's archives and packages twice, compares, installs and runs one
