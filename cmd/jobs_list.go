@@ -202,8 +202,8 @@ func runJobsList(ctx context.Context, o *jobsListOptions) error {
 		o.app.write(func() error { return printJobs(o, jobs, o.list(entries, jobs), entries) })
 		return nil
 	}
-	o.sayHowFar(ledger.Oldest())
 	jobs := ledger.List(o.query)
+	o.sayHowFar(ledger.Oldest(), len(jobs) == 0)
 	o.app.write(func() error { return printJobs(o, jobs, o.list(jobs, nil), jobs) })
 	return nil
 }
@@ -219,9 +219,12 @@ func numberOfJob(ctx context.Context, server follow.Server, ledger *follow.Ledge
 	return job.ID.ID, nil
 }
 
-func (o *jobsListOptions) sayHowFar(oldest time.Time) {
+// sayHowFar says how much of the past the list can know, to people and wherever it
+// may be what explains the list.
+func (o *jobsListOptions) sayHowFar(oldest time.Time, empty bool) {
+	beyond := !o.query.Since.IsZero() && o.query.Since.Before(oldest)
 	switch {
-	case o.settings.Quiet:
+	case o.settings.Quiet, !o.app.Streams.ErrIsTerminal() && !empty && !beyond:
 	case oldest.IsZero():
 		o.app.inform("the server remembers no changes of jobs")
 	default:

@@ -109,7 +109,7 @@ func findMine(ctx context.Context, finder *follow.Follower, kept journal.Job) (*
 // job.
 func mineColumn(l *output.List, jobs []mine) {
 	const after = 4
-	l.Columns = append(l.Columns[:after:after], append([]output.Column{{Name: "LAST KNOWN"}}, l.Columns[after:]...)...)
+	l.Columns = append(l.Columns[:after:after], append([]output.Column{{Name: "LAST KNOWN", Spare: 4}}, l.Columns[after:]...)...)
 	for i, job := range jobs {
 		row := l.Rows[i]
 		if job.ID == 0 {

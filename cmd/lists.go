@@ -78,10 +78,16 @@ func (a *App) printList(s *config.Settings, l *output.List) error {
 	case !a.Streams.OutIsTerminal():
 		return l.TSV(a.Streams.Out)
 	}
-	text, err := l.Layout(screenOf(a.Streams))
+	screen := screenOf(a.Streams)
+	text, err := l.Layout(screen)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(a.Streams.Out, text)
-	return err
+	if _, err = fmt.Fprint(a.Streams.Out, text); err != nil {
+		return err
+	}
+	if left := l.LeftOut(screen); len(left) > 0 && !s.Quiet {
+		a.inform("no room for " + strings.ToLower(strings.Join(left, ", ")) + ": a pipe, -o json and --columns have all")
+	}
+	return nil
 }

@@ -33,8 +33,19 @@ func (l *List) Keys() []string {
 	return keys
 }
 
-// Select keeps the columns of these keys, in this order.
+// Select keeps the columns of these keys, in this order. What was asked for by name
+// is spared no more.
 func (l *List) Select(keys []string) error {
+	if err := l.pick(keys); err != nil {
+		return err
+	}
+	for i := range l.Columns {
+		l.Columns[i].Spare = 0
+	}
+	return nil
+}
+
+func (l *List) pick(keys []string) error {
 	known := l.Keys()
 	picked := make([]int, len(keys))
 	columns := make([]Column, len(keys))
@@ -57,18 +68,20 @@ func (l *List) Select(keys []string) error {
 }
 
 // Layout is the list for a terminal: aligned within its width, where columns
-// without any value are left out and only those that may shrink are cut; where
-// that is not enough, one record below the other.
+// without any value are left out and only those that may shrink are cut. Where that
+// is not enough it does without the spare ones, and where that is not, one record
+// stands below the other, whole.
 func (l *List) Layout(s Screen) (string, error) {
 	l = l.filled()
 	if len(l.Rows) == 0 {
 		return "", nil
 	}
-	t := Table{Columns: l.Columns, Rows: l.Rows}
-	texts := clean(l.Rows)
-	if !fit(l.Columns, texts, s.Width) {
+	narrowed, texts, _ := l.narrowed(s.Width)
+	if narrowed == nil {
 		return l.records(s)
 	}
+	l = narrowed
+	t := Table{Columns: l.Columns, Rows: l.Rows}
 	text, err := t.layout(texts, s)
 	if err != nil {
 		return "", fmt.Errorf("lay out the list: %w", err)
@@ -77,6 +90,39 @@ func (l *List) Layout(s Screen) (string, error) {
 		_, text, _ = strings.Cut(text, "\n")
 	}
 	return indentLines(text, ""), nil
+}
+
+// LeftOut are the names of the columns that Layout does without though they have
+// values.
+func (l *List) LeftOut(s Screen) []string {
+	l = l.filled()
+	if len(l.Rows) == 0 {
+		return nil
+	}
+	_, _, left := l.narrowed(s.Width)
+	return left
+}
+
+// narrowed leaves spare columns out until the rest fits; nil when it never does.
+func (l *List) narrowed(width int) (narrowed *List, texts [][]string, left []string) {
+	narrowed = &List{Columns: l.Columns, Rows: slices.Clone(l.Rows), NoHeaders: l.NoHeaders}
+	for {
+		texts = clean(narrowed.Rows)
+		if fit(narrowed.Columns, texts, width) {
+			return narrowed, texts, left
+		}
+		spare := -1
+		for j, column := range narrowed.Columns {
+			if column.Spare > 0 && (spare < 0 || column.Spare < narrowed.Columns[spare].Spare) {
+				spare = j
+			}
+		}
+		if spare < 0 {
+			return nil, nil, nil
+		}
+		left = append(left, narrowed.Columns[spare].Name)
+		_ = narrowed.pick(slices.Delete(narrowed.Keys(), spare, spare+1)) // its own keys
+	}
 }
 
 // filled is the list without the columns that have no text in any row.
@@ -90,7 +136,7 @@ func (l *List) filled() *List {
 	}
 	filled := &List{Columns: l.Columns, Rows: slices.Clone(l.Rows), NoHeaders: l.NoHeaders}
 	if len(kept) < len(keys) {
-		_ = filled.Select(kept) // its own keys
+		_ = filled.pick(kept) // its own keys
 	}
 	return filled
 }

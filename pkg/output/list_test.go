@@ -167,3 +167,41 @@ func TestListsOnAFullDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestANarrowListDoesWithoutSpareColumns, the least important first, and never
+// without one that was asked for by name.
+func TestANarrowListDoesWithoutSpareColumns(t *testing.T) {
+	list := func() *output.List {
+		return &output.List{
+			Columns: []output.Column{{Name: "ID"}, {Name: "MADE", Spare: 1}, {Name: "SIZE", Right: true, Spare: 2}, {Name: "TEXT", Shrinks: true}},
+			Rows:    [][]output.Cell{{{Text: "1234567890"}, {Text: "2026-11-23"}, {Text: "10"}, {Text: "a text of some length"}}},
+		}
+	}
+	for width, want := range map[int]string{
+		60: "", 42: "", 41: "MADE", 30: "MADE", 29: "MADE SIZE", 24: "MADE SIZE",
+	} {
+		got := list().LeftOut(output.Screen{Width: width})
+		if strings.Join(got, " ") != want {
+			t.Errorf("at %d columns %q is left out, want %q", width, got, want)
+		}
+		text, err := list().Layout(output.Screen{Width: width})
+		if err != nil || strings.Count(text, "\n") != 2 || strings.Contains(text, "MADE") == strings.Contains(want, "MADE") {
+			t.Errorf("at %d columns: %v\n%s", width, err, text)
+		}
+	}
+	// Nothing is left out of records.
+	text, err := list().Layout(output.Screen{Width: 20})
+	if err != nil || !strings.Contains(text, "MADE") || list().LeftOut(output.Screen{Width: 20}) != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
+	asked := list()
+	if err := asked.Select([]string{"id", "made", "text"}); err != nil {
+		t.Fatal(err)
+	}
+	if left := asked.LeftOut(output.Screen{Width: 38}); left != nil {
+		t.Errorf("%q is left out", left)
+	}
+	if text, err := asked.Layout(output.Screen{Width: 38}); err != nil || !strings.Contains(text, "MADE") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}

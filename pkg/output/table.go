@@ -19,6 +19,9 @@ type Column struct {
 	// Shrinks says that the column holds prose and may be cut to fit the width;
 	// names and ids are never cut.
 	Shrinks bool
+	// Spare is the turn in which a list on a narrow terminal does without the column,
+	// the lowest first; 0: never.
+	Spare int
 }
 
 // Cell is one value of a table.

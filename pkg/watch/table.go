@@ -18,9 +18,9 @@ func Table(jobs []*follow.Entry, withParents bool, now time.Time) *output.List {
 		{Name: "KEY"},
 		{Name: "TYPE"},
 		{Name: "STATUS"},
-		{Name: "TABLES", Right: true},
-		{Name: "CREATED"},
-		{Name: "CHANGED"},
+		{Name: "TABLES", Right: true, Spare: 2},
+		{Name: "CREATED", Spare: 1},
+		{Name: "CHANGED", Spare: 3},
 	}}
 	if withParents {
 		l.Columns = append(l.Columns, output.Column{Name: "PARENT"})
