@@ -13,6 +13,10 @@ import (
 // or once a letter was typed their business keys. Those that cannot be meant are
 // left out, and jobs that others started as long as another one fits.
 func jobs(ctx context.Context, c *completing) ([]candidate, error) {
+	// Beside numbers it would only keep a single one from being completed.
+	if strings.HasPrefix(c.typed, "@") {
+		return c.last()
+	}
 	client, err := c.client()
 	if err != nil {
 		return nil, err
@@ -28,6 +32,19 @@ func jobs(ctx context.Context, c *completing) ([]candidate, error) {
 		found = c.jobsOf(ledger, follow.Query{Children: true})
 	}
 	return found, nil
+}
+
+// last offers the newest job of the journal, when there is one.
+func (c *completing) last() ([]candidate, error) {
+	s, err := c.app.settings(c.cmd)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := c.app.journal(s).Jobs()
+	if err != nil || len(kept) == 0 {
+		return nil, err
+	}
+	return without([]candidate{{follow.LastJob, "the newest job of this machine: " + kept[0].Type + ", " + nameOfKept(kept[0])}}, c.args), nil
 }
 
 func (c *completing) jobsOf(ledger *follow.Ledger, wanted follow.Query) []candidate {
