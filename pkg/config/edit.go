@@ -70,8 +70,23 @@ func Set(ctx context.Context, from Source, pairs ...Pair) (*Change, error) {
 				return err
 			}
 		}
-		return nil
+		return agree(profile, e.done.Profile)
 	}, pairs...)
+}
+
+// agree refuses values of one profile that every later command would stumble over
+// together, each of them being right.
+func agree(profile *yaml.Node, name string) error {
+	if strict, err := parseBool(textAt(profile, nameRequireHTTPS)); err != nil || !strict {
+		return nil //nolint:nilerr // it is not set, or Load tells what is wrong
+	}
+	server := textAt(profile, nameServer)
+	u, err := parseServer(server)
+	if server == "" || err != nil || u.Scheme == "https" || isLoopback(u.Hostname()) {
+		return nil //nolint:nilerr // as above
+	}
+	return exit.Usagef("set server to its https:// address first, or "+nameRequireHTTPS+" to false",
+		"profile %s would have %s: true beside server %s, which is without TLS; nothing was written", name, nameRequireHTTPS, server)
 }
 
 // UseProfile makes an existing profile the one that commands use.
@@ -298,6 +313,16 @@ func setScalar(parent *yaml.Node, pair Pair, kind Kind) error {
 		value.Tag = "!!str"
 	}
 	return nil
+}
+
+// textAt is the text of the key, empty when it is not there.
+func textAt(mapping *yaml.Node, key string) string {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if follow(mapping.Content[i]).Value == key {
+			return follow(mapping.Content[i+1]).Value
+		}
+	}
+	return ""
 }
 
 // valueAt is the value of the key, which is added if need be.
