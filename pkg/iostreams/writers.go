@@ -18,7 +18,8 @@ func (w *outWriter) Write(p []byte) (int, error) {
 	if w.failed != nil {
 		return 0, w.failed
 	}
-	if w.gone {
+	// A full device refuses to be written nothing, too.
+	if w.gone || len(p) == 0 {
 		return len(p), nil
 	}
 	n, err := w.to.Write(p)
