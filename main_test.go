@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,7 +15,16 @@ import (
 // TestMain lets the test binary be dqoctl itself, with main's streams and
 // signals, so that scripts run the program as users do.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dqoctl": main})
+	testscript.Main(listening{m}, map[string]func(){"dqoctl": main})
+}
+
+// listening lets what the tests start hear SIGHUP, also when they run under nohup:
+// what is ignored is inherited, and what is listened for is not.
+type listening struct{ *testing.M }
+
+func (l listening) Run() int {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	return l.M.Run()
 }
 
 func TestScripts(t *testing.T) {
