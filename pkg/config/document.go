@@ -100,12 +100,12 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, nil
 		}
-		return nil, notYAML(err)
+		return nil, notYAML(text, err)
 	}
 	if err := decoder.Decode(&second); err == nil {
 		return nil, complain(&second, "a second document")
 	} else if !errors.Is(err, io.EOF) {
-		return nil, notYAML(err)
+		return nil, notYAML(text, err)
 	}
 	root := follow(first.Content[0])
 	if isNull(root) {
@@ -210,6 +210,16 @@ func complain(node *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s: %w", positionOf(node), fmt.Errorf(format, args...))
 }
 
-func notYAML(err error) error {
+// notYAML says where the text is no YAML: the parser tells a line, and of a tab, which
+// is what most errors are, the column is seen.
+func notYAML(text []byte, err error) error {
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		blank := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+		if tab := bytes.IndexByte(blank, '\t'); tab >= 0 {
+			return fmt.Errorf("line %d, column %d: a tab, and YAML is indented with blanks", number, tab+1)
+		}
+	}
 	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 }

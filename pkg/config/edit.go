@@ -237,7 +237,7 @@ func (e *editor) change(ctx context.Context, edit func() error, pairs ...Pair) (
 func (e *editor) open(text []byte) (*yaml.Node, error) {
 	document := new(yaml.Node)
 	if err := yaml.Unmarshal(text, document); err != nil {
-		return nil, notYAML(err)
+		return nil, notYAML(text, err)
 	}
 	if document.Kind == 0 || isNull(document.Content[0]) {
 		document = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}}
