@@ -213,7 +213,7 @@ func (c *chaos) disturbed(command *chaosCommand) said {
 		c.Error(err)
 		return said{}
 	}
-	ctx, cancel := context.WithTimeout(c.Context(), limit)
+	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Minute) // more than its own time limits
 	defer cancel()
 	process := exec.CommandContext(ctx, path, command.args...)
 	process.Dir, process.Env = c.home, c.environment()

@@ -107,8 +107,25 @@ func leakSays(status int, contentType, body string, header ...string) http.Handl
 	}
 }
 
-// leakHangs is the server that does not answer: the command is interrupted.
-const leakHangs = "silence"
+// leakSilence is what the server does that takes requests and does not answer.
+const leakSilence = "silence"
+
+// silent is such a server, and what it says when it was asked: the moment for an
+// interrupt.
+func silent(t *testing.T) (url string, asked <-chan struct{}) {
+	t.Helper()
+	first := make(chan struct{}, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the end of the caller is seen after that only
+		select {
+		case first <- struct{}{}:
+		default:
+		}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, first
+}
 
 // leakServers are what may answer.
 var leakServers = map[string]http.Handler{
@@ -127,10 +144,6 @@ var leakServers = map[string]http.Handler{
 		}
 		token := r.Header.Get("Authorization")
 		fmt.Fprintf(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nServer: %s\r\n\r\n%s\r\n", token, token)
-	}),
-	leakHangs: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // the end of the caller is seen after that only
-		<-r.Context().Done()
 	}),
 	"no HTTP": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -159,6 +172,13 @@ func TestTheTokenIsShownNowhere(t *testing.T) {
 			})
 		})
 	}
+	t.Run(leakSilence, func(t *testing.T) {
+		t.Parallel()
+		everyCommand(func(i int, command []string) {
+			url, asked := silent(t)
+			interruptsAndLeaksNothing(t, url, i%leakPlaces, command, asked)
+		})
+	})
 	t.Run("unreachable", func(t *testing.T) {
 		t.Parallel()
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -223,6 +243,17 @@ func leakSources(turn int, all bool) []int {
 // a flag that names a file or standard input.
 func leaksNothing(t *testing.T, server string, source int, command []string, echo string) {
 	t.Helper()
+	runsAndLeaksNothing(t, server, source, command, echo, nil)
+}
+
+// interruptsAndLeaksNothing interrupts the command as soon as it has asked.
+func interruptsAndLeaksNothing(t *testing.T, server string, source int, command []string, asked <-chan struct{}) {
+	t.Helper()
+	runsAndLeaksNothing(t, server, source, command, "", asked)
+}
+
+func runsAndLeaksNothing(t *testing.T, server string, source int, command []string, echo string, interrupt <-chan struct{}) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -262,10 +293,17 @@ func leaksNothing(t *testing.T, server string, source int, command []string, ech
 		t.Error(err)
 		return
 	}
-	if echo == leakHangs {
-		defer time.AfterFunc(500*time.Millisecond, func() { _ = c.Process.Signal(os.Interrupt) }).Stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Wait() // every outcome is welcome
+	}()
+	select {
+	case <-interrupt:
+		_ = c.Process.Signal(os.Interrupt)
+	case <-ended:
 	}
-	_ = c.Wait() // every outcome is welcome
+	<-ended
 	asked := strings.Contains(said.String(), "debug: ")
 	if c.ProcessState.ExitCode() == 64 && !asked {
 		t.Errorf("%v is not understood: %s", command, said.String())
@@ -276,7 +314,7 @@ func leaksNothing(t *testing.T, server string, source int, command []string, ech
 	if !asked && !slices.Contains(leakSilent, strings.Join(command[:min(2, len(command))], " ")) && command[len(command)-1] != "--dry-run" {
 		t.Errorf("%v asked nothing: %s", command, said.String())
 	}
-	if echo != "" && echo != leakHangs && asked && !strings.Contains(said.String(), "***") {
+	if echo != "" && asked && !strings.Contains(said.String(), "***") {
 		t.Errorf("%v shows no mask either, so nothing was tried:\n%s", command, said.String())
 	}
 	searchFiles(t, home)

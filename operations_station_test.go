@@ -97,7 +97,7 @@ func (s *station) run(args ...string) said {
 	if err != nil {
 		s.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(s.Context(), limit)
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // however busy the machine is
 	defer cancel()
 	command := exec.CommandContext(ctx, path, args...)
 	command.Dir, command.Env = s.home, s.environment()

@@ -313,7 +313,7 @@ func (s *station) onTerminalTyping(columns int, env []string, c shot) (text, sen
 	if err != nil {
 		s.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(s.Context(), limit)
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // however busy the machine is
 	defer cancel()
 	command := exec.CommandContext(ctx, path, args...)
 	command.Dir, command.Env = s.home, slices.Concat(s.environment(), []string{"TERM=xterm-256color"}, env)
