@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/viper"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/dqoctl/dqoctl/pkg/yamltext"
 )
 
 const (
@@ -210,16 +212,4 @@ func complain(node *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s: %w", positionOf(node), fmt.Errorf(format, args...))
 }
 
-// notYAML says where the text is no YAML: the parser tells a line, and of a tab, which
-// is what most errors are, the column is seen.
-func notYAML(text []byte, err error) error {
-	number := 0
-	for line := range bytes.Lines(text) {
-		number++
-		blank := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
-		if tab := bytes.IndexByte(blank, '\t'); tab >= 0 {
-			return fmt.Errorf("line %d, column %d: a tab, and YAML is indented with blanks", number, tab+1)
-		}
-	}
-	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-}
+func notYAML(text []byte, err error) error { return errors.New(yamltext.Explain(text, err)) }

@@ -9,11 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
+	"github.com/dqoctl/dqoctl/pkg/yamltext"
 )
 
 // MaxBytes is the largest body that a server takes (wire L7).
@@ -84,11 +84,7 @@ func parse(name string, data []byte) (*yaml.Node, error) {
 }
 
 func syntax(name string, data []byte, err error) error {
-	hint := ""
-	if bytes.HasPrefix(data, []byte("\t")) || bytes.Contains(data, []byte("\n\t")) {
-		hint = "YAML is indented with blanks; a line begins with a tab"
-	}
-	return exit.Usagef(hint, "%s is neither YAML nor JSON: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	return exit.Usagef("", "%s is neither YAML nor JSON: %s", name, yamltext.Explain(data, err))
 }
 
 // refuseShorthand keeps a body readable as it stands and its size bounded: what

@@ -24,8 +24,8 @@ func TestParseFileRefuses(t *testing.T) {
 		{"list", "- a\n- b", "body.yaml:1:1: a body is an object with fields, not a list"},
 		{"json list", " []", "body.yaml:1:2: a body is an object with fields, not a list"},
 		{"two documents", "a: 1\n---\nb: 2\n", "body.yaml:2: a second document begins; a body is one"},
-		{"broken", "a: [1\n", "body.yaml is neither YAML nor JSON: line 1: did not find expected ',' or ']'"},
-		{"broken after the first document", "a: 1\n---\nb: [1\n", "body.yaml is neither YAML nor JSON: line 2: did not find expected ',' or ']'"},
+		{"broken", "a: [1\n", "body.yaml is neither YAML nor JSON: line 1, column 1: did not find expected ',' or ']'"},
+		{"broken after the first document", "a: 1\n---\nb: [1\n", "body.yaml is neither YAML nor JSON: line 3, column 1: did not find expected ',' or ']'"},
 		{"nested too deep", strings.Repeat("[", 20000), "body.yaml is neither YAML nor JSON: exceeded max depth of 10000"},
 		{"anchor", "a: &x 1\n", "body.yaml:1:4: anchors (&x) are not supported in a body; write the values out"},
 		{
@@ -48,9 +48,9 @@ func TestParseFileRefuses(t *testing.T) {
 	}
 }
 
-func TestParseFileHintsAtTabs(t *testing.T) {
+func TestParseFileFindsTabs(t *testing.T) {
 	_, err := request.ParseFile("body.yaml", []byte("a:\n\tb: 1\n"))
-	if got, want := checkUsage(t, err).Hint, "YAML is indented with blanks; a line begins with a tab"; got != want {
+	if got, want := checkUsage(t, err).Error(), "body.yaml is neither YAML nor JSON: line 2, column 1: a tab, and YAML is indented with blanks"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
