@@ -21,7 +21,7 @@ test: ## all tests
 
 .PHONY: race
 race: ## all tests with the race detector (needs gcc)
-	GORACE=atexit_sleep_ms=0 $(GO) test -race ./...
+	GORACE=atexit_sleep_ms=0 $(GO) test -race -timeout 30m ./...
 
 .PHONY: vet
 vet: $(PLATFORMS:%=vet-%) ## go vet for every system that we release for
