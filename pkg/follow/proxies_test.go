@@ -37,29 +37,30 @@ func (c impatient) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// tally is a client that counts what it was asked and what broke.
+// tally is a client that counts what it was asked and what broke. Following asks
+// several things at once.
 type tally struct {
 	*dqops.Client
 
-	waits, cutWaits, readings, questions int
+	waits, cutWaits, readings, questions atomic.Int64
 }
 
 func (c *tally) WaitForJob(ctx context.Context, id string, timeout time.Duration) (*dqops.Job, error) {
-	c.waits++
+	c.waits.Add(1)
 	job, err := c.Client.WaitForJob(ctx, id, timeout)
 	if strings.Contains(fmt.Sprint(err), "contact") {
-		c.cutWaits++
+		c.cutWaits.Add(1)
 	}
 	return job, err
 }
 
 func (c *tally) GetJob(ctx context.Context, id string) (*dqops.Job, error) {
-	c.readings++
+	c.readings.Add(1)
 	return c.Client.GetJob(ctx, id)
 }
 
 func (c *tally) JobChangesSince(ctx context.Context, sequence int64, each func(dqops.JobChange) error) (int64, error) {
-	c.questions++
+	c.questions.Add(1)
 	return c.Client.JobChangesSince(ctx, sequence, each)
 }
 
@@ -82,7 +83,7 @@ func (w *world) behind(limit time.Duration) *tally {
 // TestImpatientProxies: a run of ten minutes behind proxies with limits. The
 // budget is shorter than the time after which they cut.
 func TestImpatientProxies(t *testing.T) {
-	for limit, most := range map[time.Duration]int{
+	for limit, most := range map[time.Duration]int64{
 		60 * time.Second: 0, 30 * time.Second: 0, 15500 * time.Millisecond: 4, 9500 * time.Millisecond: 4, 4500 * time.Millisecond: 5,
 	} {
 		t.Run(limit.String(), func(t *testing.T) {
@@ -108,8 +109,8 @@ func TestImpatientProxies(t *testing.T) {
 				if took := time.Since(began); took > 10*time.Minute+2*time.Second {
 					t.Errorf("took %s", took)
 				}
-				if server.cutWaits > most {
-					t.Errorf("%d of %d waits were cut, want at most %d", server.cutWaits, server.waits, most)
+				if cut := server.cutWaits.Load(); cut > most {
+					t.Errorf("%d of %d waits were cut, want at most %d", cut, server.waits.Load(), most)
 				}
 			})
 		})
@@ -170,8 +171,9 @@ func TestManyBehindAnImpatientProxy(t *testing.T) {
 				t.Fatalf("%v", words(end.Err))
 			}
 		}
-		if server.readings > server.questions+2*len(targets) {
-			t.Errorf("%d readings for %d questions", server.readings, server.questions)
+		readings, questions := server.readings.Load(), server.questions.Load()
+		if readings > questions+int64(2*len(targets)) {
+			t.Errorf("%d readings for %d questions", readings, questions)
 		}
 	})
 }
