@@ -96,7 +96,11 @@ func (a *App) printChange(value any, line string) {
 		if f := a.format(); f.IsObject() {
 			return output.Value(a.Streams.Out, f, value)
 		}
-		_, err := fmt.Fprintln(a.Streams.Out, iostreams.Clean(line))
+		line = iostreams.Clean(line)
+		if a.Streams.OutIsTerminal() {
+			line = strings.Join(output.Wrap(line, a.Streams.OutWidth()), "\n")
+		}
+		_, err := fmt.Fprintln(a.Streams.Out, line)
 		return err
 	})
 }

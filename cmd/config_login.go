@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -117,7 +118,8 @@ func (a *App) readToken(ctx context.Context, s *config.Settings) (text []byte, s
 	if s.NoInput || !a.Streams.ErrIsTerminal() {
 		return nil, "", exit.Usagef("pipe it in, or name its file with --token-file", "there is no token, and nobody to be asked for it")
 	}
-	typed, err := a.Streams.ReadSecret(ctx, iostreams.Clean(fmt.Sprintf("API token for %s (not shown): ", s.Server)))
+	prompt := output.Wrap(iostreams.Clean(fmt.Sprintf("API token for %s (not shown):", s.Server)), a.Streams.ErrWidth()-1)
+	typed, err := a.Streams.ReadSecret(ctx, strings.Join(prompt, "\n")+" ")
 	if errors.Is(err, io.EOF) {
 		err = exit.Usagef("nothing was written", "no token was typed")
 	}

@@ -105,7 +105,8 @@ func helpOf(cmd *cobra.Command) output.Document {
 		}
 		blocks = append(blocks, list, output.Prose(fmt.Sprintf("Use %q for more about a command or a topic.", cmd.Name()+" help COMMAND|TOPIC")))
 	} else if cmd.HasAvailableSubCommands() {
-		blocks = append(blocks, output.Prose(fmt.Sprintf("Use %q for more about a command.", cmd.CommandPath()+" COMMAND --help")))
+		// A page with global flags on it would hide the few commands that it is about.
+		blocks = append(blocks, output.Prose(fmt.Sprintf("Use %q for more about a command, and %q for the flags that every command takes.", cmd.CommandPath()+" COMMAND --help", cmd.Root().Name()+" --help")))
 	}
 	return output.Document{Blocks: blocks}
 }
@@ -130,7 +131,7 @@ func commandBlocks(cmd *cobra.Command) []output.Block {
 }
 
 // flagBlocks are the flags of a command: its own, those of following and of the
-// gate, then those that every command has.
+// gate, then those that every command has, unless it is a group of commands.
 func flagBlocks(cmd *cobra.Command) []output.Block {
 	groups := map[config.Group]*output.Entries{
 		"":                    {Title: "Flags:"},
@@ -156,7 +157,9 @@ func flagBlocks(cmd *cobra.Command) []output.Block {
 		}
 	}
 	cmd.PersistentFlags().VisitAll(add)
-	cmd.InheritedFlags().VisitAll(add)
+	if !cmd.HasAvailableSubCommands() {
+		cmd.InheritedFlags().VisitAll(add)
+	}
 	return []output.Block{groups[""], groups[config.GroupFollowing], groups[config.GroupGate], global}
 }
 

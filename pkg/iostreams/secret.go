@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -58,7 +59,10 @@ func (s *Streams) readHidden(prompt string) (string, error) {
 		io.Writer
 	}{keys, s.Err}, "")
 	_ = line.SetSize(s.ErrWidth(), 1) // of no account: only long prompts are wrapped by it
-	text, err := line.ReadPassword(prompt)
+	// The library takes the lines of its prompt for one, and would break it in a word.
+	last := strings.LastIndexByte(prompt, '\n') + 1
+	_, _ = s.Err.Write([]byte(strings.ReplaceAll(prompt[:last], "\n", "\r\n")))
+	text, err := line.ReadPassword(prompt[last:])
 	if keys.interrupted {
 		return "", &exit.Error{Outcome: exit.Interrupted, Message: "interrupted"}
 	}
