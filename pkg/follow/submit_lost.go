@@ -96,6 +96,9 @@ func (u *submitting) sendAgain(ctx context.Context, cause error) error {
 	if u.resent || !kinds[u.s.Type].again {
 		return u.notFound(ctx, cause, nil)
 	}
+	if err := u.hidden(ctx, cause); err != nil {
+		return err
+	}
 	u.resent = true
 	u.tell(cause.Error() + "; the server does not know its key, and it is sent once more")
 	return nil
@@ -110,15 +113,15 @@ func (u *submitting) notFound(ctx context.Context, cause, err error) error {
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errDeadline) {
 		return context.Cause(ctx)
 	}
+	return u.maybeStarted(cause, fmt.Sprintf("its key %s is not known", u.s.Key), "look for it with: dqoctl jobs get "+exit.Quote(u.s.Key))
+}
+
+func (u *submitting) maybeStarted(cause error, why, hint string) error {
 	outcome := exit.Unreachable
 	if failsItself(cause) {
 		outcome = exit.Protocol
 	}
-	return &exit.Error{
-		Outcome: outcome, Err: cause,
-		Message: fmt.Sprintf("the job may have been started: %v, and its key %s is not known", cause, u.s.Key),
-		Hint:    "look for it with: dqoctl jobs get " + exit.Quote(u.s.Key),
-	}
+	return &exit.Error{Outcome: outcome, Err: cause, Message: fmt.Sprintf("the job may have been started: %v, and %s", cause, why), Hint: hint}
 }
 
 // own tells whether a job that was found by the key is the one that was started. A
