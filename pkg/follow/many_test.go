@@ -241,3 +241,31 @@ func TestWaitAny(t *testing.T) {
 		}
 	})
 }
+
+// TestWaitAnyOfJobsThatAreOver: the first by the server's clock decides, however the
+// jobs are named, and also when its children keep it open for longer.
+func TestWaitAnyOfJobsThatAreOver(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		cancelled := w.start("slow")
+		<-time.After(time.Second)
+		for _, job := range w.Jobs() { // its children too
+			if err := w.client.CancelJob(t.Context(), strconv.FormatInt(job.ID, 10)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-time.After(time.Second)
+		finished := w.start("shop")
+		<-time.After(time.Minute)
+		names := func(id *dqops.JobID) []string { return []string{id.BusinessKey, strconv.FormatInt(id.ID, 10)} }
+		for _, one := range names(cancelled) {
+			for _, other := range names(finished) {
+				for place, ids := range [][]follow.Target{{{ID: one}, {ID: other}}, {{ID: other}, {ID: one}}} {
+					first, end := w.follower().WaitAny(t.Context(), ids, time.Time{})
+					if end.Err != nil || first != place || end.Job.Status != dqops.StatusCancelled {
+						t.Errorf("%v: place %d, %v, %+v", ids, first, end.Err, end.Job)
+					}
+				}
+			}
+		}
+	})
+}

@@ -104,6 +104,16 @@ func (m *member) lastSeen() *dqops.Job {
 	return job
 }
 
+// overAt is when the server's clock says that the job ended; false as long as that
+// is not known.
+func (m *member) overAt() (time.Time, bool) {
+	job := m.lastSeen()
+	if job == nil || !job.Status.Final() {
+		return time.Time{}, false
+	}
+	return job.StatusChangedAt, true
+}
+
 func (m *member) end() End { return End{m.followed, m.err} }
 
 // before orders members by their end: the first that is known, then those whose
