@@ -108,6 +108,7 @@ func listen(ts *testscript.TestScript) net.Listener {
 //	sim jobs TYPE N                                  so many were ever started
 //	sim status ID STATUS                             the job has come so far
 //	sim child ID VARIABLE                            the first job that it started
+//	sim nth ID N VARIABLE                            the N-th of them, once there is one
 //	sim requests METHOD PREFIX N                     so many were made ("any" method)
 //	sim await METHOD PREFIX N                        the same, once so many were
 //	sim last METHOD PREFIX                           the newest one: its body is stdout, the rest stderr
@@ -124,7 +125,8 @@ func cmdSim(ts *testscript.TestScript, args []string) {
 		"value":    {5, func() { sim.value(ts, args[1:]) }},
 		"jobs":     {2, func() { sim.jobs(ts, args[1], args[2]) }},
 		"status":   {2, func() { sim.status(ts, args[1], args[2]) }},
-		"child":    {2, func() { sim.child(ts, args[1], args[2]) }},
+		"child":    {2, func() { sim.child(ts, args[1], 1, args[2]) }},
+		"nth":      {3, func() { sim.child(ts, args[1], number(ts, args[2]), args[3]) }},
 		"requests": {3, func() { equal(ts, strings.Join(args[1:3], " "), len(sim.requests(args[1], args[2])), args[3]) }},
 		"await":    {3, func() { sim.await(ts, args[1], args[2], number(ts, args[3])) }},
 		"last":     {2, func() { sim.last(ts, args[1], args[2]) }},
@@ -210,14 +212,27 @@ func (s *simulated) status(ts *testscript.TestScript, id, want string) {
 	}
 }
 
-func (s *simulated) child(ts *testscript.TestScript, id, variable string) {
-	for _, job := range s.server.Jobs() {
-		if job.ParentID != 0 && strconv.FormatInt(job.ParentID, 10) == id {
-			ts.Setenv(variable, strconv.FormatInt(job.ID, 10))
-			return
+func (s *simulated) child(ts *testscript.TestScript, id string, nth int, variable string) {
+	late := time.After(limit)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		left := nth
+		for _, job := range s.server.Jobs() {
+			if job.ParentID == 0 || strconv.FormatInt(job.ParentID, 10) != id {
+				continue
+			}
+			if left--; left == 0 {
+				ts.Setenv(variable, strconv.FormatInt(job.ID, 10))
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("job %s has not started %d others", id, nth)
 		}
 	}
-	ts.Fatalf("job %s has started none", id)
 }
 
 func (s *simulated) requests(method, prefix string) []simulator.Request {

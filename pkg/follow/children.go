@@ -214,7 +214,8 @@ func (f *family) isBorn() bool {
 }
 
 // complete reports whether the changes reach from the job's creation to its end
-// and, if asked, to the end of every child.
+// and, if asked, to the end of every child. One whose end is only requested may stay
+// so for long, and the job was finished without it (wire T6).
 func (f *family) complete(allEnded bool) bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -222,7 +223,7 @@ func (f *family) complete(allEnded bool) bool {
 		return false
 	}
 	for _, child := range f.children {
-		if allEnded && !child.Status.Final() {
+		if allEnded && !child.Status.Final() && child.Status != dqops.StatusCancelRequested {
 			return false
 		}
 	}

@@ -164,7 +164,9 @@ func holdsOfJob(e Evidence) []holding {
 		switch child.Status {
 		case dqops.StatusFailed:
 			held = append(held, holding{exit.JobFailed, "the job of " + child.Name + " failed: " + dqops.WithoutClassNames(child.ErrorMessage)})
-		case dqops.StatusCancelled:
+		case dqops.StatusCancelled, dqops.StatusCancelRequested:
+			// A child that was never begun stays cancel_requested for long, and the job
+			// was finished without it (wire T6).
 			held = append(held, holding{exit.JobCancelled, "somebody cancelled the job of " + child.Name})
 		default:
 		}

@@ -141,6 +141,7 @@ func TestPrecedence(t *testing.T) {
 	fatal := run("fatal", 5, 3, 0, 0, 1, 0)
 	failed := verdict.Child{Name: "table s.t", Status: dqops.StatusFailed, ErrorMessage: "java.lang.X: boom"}
 	cancelled := verdict.Child{Name: "table s.u", Status: dqops.StatusCancelled}
+	stopping := verdict.Child{Name: "table s.v", Status: dqops.StatusCancelRequested}
 	cases := map[string]struct {
 		evidence verdict.Evidence
 		want     exit.Outcome
@@ -151,6 +152,7 @@ func TestPrecedence(t *testing.T) {
 		"an unknown state is not over":       {verdict.Evidence{Job: job(t, "hibernating", fatal)}, exit.Timeout},
 		"a child failed":                     {verdict.Evidence{Job: job(t, "finished", fatal), Children: []verdict.Child{failed}}, exit.JobFailed},
 		"a child was cancelled":              {verdict.Evidence{Job: job(t, "finished", fatal), Children: []verdict.Child{cancelled}}, exit.JobCancelled},
+		"a child is being cancelled":         {verdict.Evidence{Job: job(t, "finished", fatal), Children: []verdict.Child{stopping}}, exit.JobCancelled},
 		"one failed, one cancelled":          {verdict.Evidence{Job: job(t, "finished", fatal), Children: []verdict.Child{cancelled, failed}}, exit.JobFailed},
 		"unreadable outranks a child":        {verdict.Evidence{Job: job(t, "finished", fatal), Children: []verdict.Child{failed}, Err: &dqops.UnreachableError{}}, exit.Unreachable},
 		"unreadable outranks findings":       {verdict.Evidence{Job: job(t, "finished", fatal), Err: &dqops.UnauthorizedError{}}, exit.Unauthorized},
