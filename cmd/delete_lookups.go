@@ -85,22 +85,38 @@ func undeleted(err error) error {
 	}
 }
 
-// refuseTwins refuses a deletion of incidents that takes tables which its words do
-// not name: the tables of incidents, and only those, are compared without regard
-// to case (wire 3.6).
+// refuseTwins refuses a deletion that takes tables which its words do not name. The
+// tables of incidents are compared without regard to case (wire 3.6); those whose
+// checks are removed, too, when there is none of exactly that name
+// (CheckSearchFiltersVisitor.accept of TableList).
 func (p *pipeline) refuseTwins(ctx context.Context, body dqops.DeleteStoredDataQueueJobParameters) error {
-	if !body.DeleteIncidents || body.FullTableName == "" {
+	if !body.DeleteIncidents && !body.DeleteChecksConfiguration || body.FullTableName == "" {
 		return nil
 	}
+	var twin *dqops.TableRef
+	exists := false
 	for t, err := range p.tablesOf(ctx, body.Connection) {
 		if err != nil {
 			return err
 		}
-		if isTwin(body.FullTableName, t) {
-			return exit.Usagef("delete the incidents apart from the rest, or leave them out",
-				"--table %s: the server ignores case in the tables of incidents and would take those of %s.%s too",
-				body.FullTableName, t.Schema, t.Table)
+		exists = exists || t.Schema+"."+t.Table == body.FullTableName
+		if twin == nil && isTwin(body.FullTableName, t) {
+			twin = &t
 		}
+	}
+	switch {
+	case twin == nil:
+		return nil
+	case body.DeleteIncidents:
+		hint := "delete the incidents apart from the rest, or leave them out"
+		if len(deletedKinds(body)) == 1 {
+			hint = "write the name as the table has it, if that one is meant"
+		}
+		return exit.Usagef(hint, "--table %s: the server ignores case in the tables of incidents and would take those of %s.%s too",
+			body.FullTableName, twin.Schema, twin.Table)
+	case !exists:
+		return exit.Usagef("write the name as the table has it, if that one is meant",
+			"--table %s: there is no such table, and the server would ignore case and remove the checks of %s.%s", body.FullTableName, twin.Schema, twin.Table)
 	}
 	return nil
 }
