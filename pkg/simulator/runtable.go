@@ -79,7 +79,7 @@ func (s *Server) newExecution(w *runTableWork) *execution {
 	defer s.warehouse.mu.Unlock()
 	return &execution{
 		w: s.warehouse, checks: w.given.Filters.checks(w.table),
-		window: newWindow(w.given.TimeWindow, s.warehouse.zone),
+		window: newWindow(w.given.TimeWindow, w.table, s.warehouse.zone),
 		total:  runChecksResult{HighestSeverity: severityNames[severityValid]},
 	}
 }

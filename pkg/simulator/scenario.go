@@ -75,6 +75,10 @@ type Table struct {
 	// Duration is how long a run of the table's checks takes besides the checks'
 	// own durations.
 	Duration Duration `yaml:"duration"`
+	// IncludeCurrent lets the table's own incremental window, which counts when a run
+	// names none, include the current day and month, and those after them, since the
+	// window has no end.
+	IncludeCurrent bool `yaml:"include-current"`
 	// Fail makes the job of this table fail with this message, and its parent.
 	Fail string `yaml:"fail"`
 	// Statistics is what a collection of statistics finds.

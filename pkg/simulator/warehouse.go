@@ -32,6 +32,7 @@ type table struct {
 	conn         *connection
 	schema, name string
 	disabled     bool
+	openWindow   bool // its own
 	fail         string
 	labels       []string
 	duration     time.Duration
@@ -130,7 +131,7 @@ func newWarehouse(sc *Scenario, start time.Time) *warehouse {
 func newTable(conn *connection, spec *Table, today time.Time) *table {
 	schema, name, _ := strings.Cut(spec.Name, ".")
 	t := &table{
-		conn: conn, schema: schema, name: name, disabled: spec.Disabled, fail: spec.Fail,
+		conn: conn, schema: schema, name: name, disabled: spec.Disabled, openWindow: spec.IncludeCurrent, fail: spec.Fail,
 		labels: spec.Labels, duration: time.Duration(spec.Duration),
 		statistics: spec.Statistics, errorSamples: spec.ErrorSamples, kept: map[DataKind][]*keptRow{},
 	}

@@ -19,9 +19,12 @@ type window struct {
 
 // newWindow reads the filter of a run. Any single time field replaces the
 // table's whole window; where_filter alone keeps it (wire T17).
-func newWindow(f *timeWindowFilter, zone *time.Location) window {
+func newWindow(f *timeWindowFilter, t *table, zone *time.Location) window {
 	if f == nil || !f.limitsTime() {
-		return window{recent: map[string]int{scaleDaily: defaultRecentDays, scaleMonthly: defaultRecentMonths}}
+		return window{
+			recent:         map[string]int{scaleDaily: defaultRecentDays, scaleMonthly: defaultRecentMonths},
+			includeCurrent: map[string]bool{scaleDaily: t.openWindow, scaleMonthly: t.openWindow},
+		}
 	}
 	w := window{
 		recent:         map[string]int{},

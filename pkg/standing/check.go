@@ -23,12 +23,15 @@ func (r *reading) readSuspects(ctx context.Context) error {
 func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	s, readouts, err := r.suspectReadouts(ctx, s, r.monthsOf(s.target, s.path.CheckType))
 	if errors.Is(err, errDropped) {
-		return nil
+		return r.dropped(s)
 	}
 	if err != nil {
 		return err
 	}
 	covered := r.covered(s.target, s.path, readouts)
+	if len(covered) == 0 && !r.scope.namesComparison(s.comparison) {
+		return nil
+	}
 	where, err := placesOf(s.path, covered)
 	if err != nil {
 		return err

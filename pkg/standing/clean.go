@@ -17,6 +17,12 @@ func (r *reading) prepare() {
 	r.remember = r.Exact || r.scope.window.open || r.scope.window.to.After(r.unloaded())
 }
 
+// mayLookAhead reports partitions of which there may be later ones than the status
+// loads, since the table's own window decided.
+func (r *reading) mayLookAhead(p dqops.CheckPath) bool {
+	return p.CheckType == dqops.CheckTypePartitioned && r.scope.window.isTablesOwn()
+}
+
 // readClean reads the settled checks where that can change the verdict.
 func (r *reading) readClean(ctx context.Context) error {
 	paths := r.laterPaths()
@@ -49,7 +55,7 @@ func (r *reading) laterPaths() []tablePath {
 	switch {
 	case !partitioned:
 		return nil
-	case r.scope.window.open:
+	case r.scope.window.open, r.scope.window.isTablesOwn():
 		return slices.DeleteFunc(r.named(), func(c tablePath) bool { return c.path.CheckType != dqops.CheckTypePartitioned })
 	case !r.scope.window.to.After(r.unloaded()):
 		return nil
@@ -147,8 +153,7 @@ func (r *reading) isClean(c tablePath, e dqops.SensorReadoutEntry) bool {
 	}
 	f := r.scope.filters
 	return f.CheckCategory == "" && f.QualityDimension == "" && f.SensorName == "" &&
-		matches(f.CheckName, e.CheckName) &&
-		(f.TableComparisonName == "" || e.TableComparison != "" && matches(f.TableComparisonName, e.TableComparison))
+		matches(f.CheckName, e.CheckName) && r.scope.namesComparison(e.TableComparison)
 }
 
 // countUnjudged says how many covered values have no verdict, if all checks that

@@ -141,6 +141,9 @@ func (n *current) months(p dqops.CheckPath, status dqops.CheckStatus) span {
 		// The newest execution is not older than the newest result.
 		s.first = periodsAround(p.CheckType, status.LastExecutedAt, status.LastExecutedAt).first
 	}
+	if p.CheckType == dqops.CheckTypePartitioned && w.to.IsZero() {
+		return s.ahead(historyMonths)
+	}
 	return s
 }
 
@@ -169,20 +172,52 @@ func (n *current) newest(p dqops.CheckPath, readouts []dqops.SensorReadoutEntry)
 }
 
 // readClean counts the settled checks. Their values are looked at when the reading
-// is exact; and with a range or a time, which may leave none of them, unless
-// something was counted before.
+// is exact; where the status does not load all of them; and with a range or a time,
+// which may leave none of them, unless something was counted before.
 func (n *current) readClean(ctx context.Context) error {
 	paths := slices.Collect(maps.Keys(n.settled))
 	if n.Exact || n.executed == 0 && (n.ranged || !n.since.IsZero()) {
-		return each(ctx, paths, n.readCleanPath)
+		return each(ctx, paths, func(ctx context.Context, c tablePath) error {
+			return n.readCleanPath(ctx, c, n.Exact || n.looksAhead(c.path))
+		})
 	}
+	var ahead []tablePath
 	for _, c := range paths {
-		n.executed += len(n.settled[c])
+		if n.looksAhead(c.path) {
+			ahead = append(ahead, c)
+		} else {
+			n.executed += len(n.settled[c])
+		}
 	}
+	return each(ctx, ahead, n.readAhead)
+}
+
+// looksAhead reports a path with partitions of later months than the status loads.
+func (n *current) looksAhead(p dqops.CheckPath) bool {
+	return p.CheckType == dqops.CheckTypePartitioned && !n.months(p, dqops.CheckStatus{}).last.Before(n.unloaded())
+}
+
+// readAhead reads a path whole when it has partitions of later months, and counts
+// its checks otherwise.
+func (n *current) readAhead(ctx context.Context, c tablePath) error {
+	months := n.months(c.path, dqops.CheckStatus{})
+	months.first = n.unloaded()
+	readouts, err := n.readouts(ctx, c.path, months, dqops.ResultsQuery{})
+	if err != nil && !errors.Is(err, errDropped) {
+		return err
+	}
+	if len(readouts) > 0 {
+		return n.readCleanPath(ctx, c, true)
+	}
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.executed += len(n.settled[c])
 	return nil
 }
 
-func (n *current) readCleanPath(ctx context.Context, c tablePath) error {
+// readCleanPath looks at the values of settled checks, and judged at what the rules
+// said of them.
+func (n *current) readCleanPath(ctx context.Context, c tablePath, judge bool) error {
 	readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
 	if errors.Is(err, errDropped) {
 		return nil
@@ -199,12 +234,16 @@ func (n *current) readCleanPath(ctx context.Context, c tablePath) error {
 		}
 	}
 	results := make(map[string]dqops.CheckResultEntry)
-	if n.Exact {
+	var crashes []dqops.ErrorEntry
+	if judge {
 		where, err := placesOf(c.path, all)
 		if err != nil {
 			return err
 		}
 		if results, err = n.results(ctx, c.path, dqops.ResultsQuery{}, where); err != nil {
+			return err
+		}
+		if crashes, err = n.laterCrashes(ctx, c.path, where); err != nil {
 			return err
 		}
 	}
@@ -213,7 +252,7 @@ func (n *current) readCleanPath(ctx context.Context, c tablePath) error {
 			reading: n.reading, target: c.target, path: c.path, name: key.name, comparison: key.comparison,
 			status: dqops.CheckStatus{Category: categoryIn(results, key.name)},
 		}
-		if err := j.judge(entries, entries, results, nil); err != nil {
+		if err := j.judge(entries, entries, results, crashesOf(entries, crashes)); err != nil {
 			return err
 		}
 	}

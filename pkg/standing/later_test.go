@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,6 +58,49 @@ connections:
 				}
 			})
 		})
+	}
+}
+
+// TestPartitionsToComeOfATableThatLooksAhead: a run without a window looks at the
+// table's own, which may have no end.
+func TestPartitionsToComeOfATableThatLooksAhead(t *testing.T) {
+	const text = `
+clock: 2026-11-23T14:15:26Z
+connections:
+  - name: shop
+    tables:
+      - name: files.bookings
+        include-current: true
+        checks:
+          - {name: daily_partition_good_now, type: partitioned, time-scale: daily, fatal: {upper: 10}, values: {2026-11-22: 1, 2026-12-24: 50}}
+        columns:
+          - {name: amount, checks: [{name: monthly_partition_good_now, type: partitioned, time-scale: monthly, error: {upper: 10}, values: {2026-10: 1, 2027-01: 50}}]}
+`
+	inBubble(t, loadScenario(t, text), false, func(b *bench) {
+		b.run(dqops.RunChecksParameters{})
+		followed := b.run(dqops.RunChecksParameters{}) // it sees nothing new
+		for _, exact := range []bool{false, true} {
+			s := b.read(followed, exact)
+			if s.Fatals != 1 || s.Errors != 1 || s.Coverage != verdict.CoverageExact {
+				b.Errorf("exact %t: %+v, want a fatal and an error", exact, s)
+			}
+			c := b.collector(exact)
+			now, checks, err := c.Current(b.Context(), standing.Current{Filters: dqops.CheckSearchFilters{Connection: "shop"}, Now: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)})
+			if err != nil || now.Fatals != 1 || now.Errors != 1 || checks != 2 {
+				b.Errorf("exact %t, now: %d checks, %+v, %v", exact, checks, now, err)
+			}
+		}
+	})
+}
+
+// TestComparisonsDoNotLeaveOutOthers: by the server's own search a comparison's name
+// chooses among comparisons, and every other check runs as well.
+func TestComparisonsDoNotLeaveOutOthers(t *testing.T) {
+	for filter, want := range map[string]int{`{"tableComparisonName":"dwh"}`: 2, `{"tableComparisonName":"dwh","checkName":"daily_other"}`: 0} {
+		s, _, err := readFake(t, &fake{}, runOn(1, filter))
+		if err != nil || s.Fatals != want {
+			t.Errorf("%s: %+v, %v; want %d", filter, s, err, want)
+		}
 	}
 }
 

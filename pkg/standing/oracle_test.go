@@ -305,6 +305,11 @@ func (o oracle) coverage(found []problem) verdict.Coverage {
 	case slices.ContainsFunc(found, func(p problem) bool { return p.beyond }):
 		return ""
 	}
+	for _, row := range o.now {
+		if row.Dropped && (row.Error != nil || row.Result != nil && row.Result.Severity > 0) {
+			return "" // of a column that is gone it is not told whether the run covered it
+		}
+	}
 	return verdict.CoverageExact
 }
 

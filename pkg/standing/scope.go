@@ -15,6 +15,10 @@ type scope struct {
 	// replayable is false when the filters name something that stored results do
 	// not know.
 	replayable bool
+	// ofRun is whether they are a run's: there a comparison's name leaves out other
+	// comparisons alone, and checks that compare nothing run as well
+	// (CheckSearchFiltersVisitor.accept of AbstractCheckCategorySpec).
+	ofRun bool
 }
 
 // scopeOfRun takes the filters from the job's own parameters, as the server
@@ -42,7 +46,7 @@ func scopeOfRun(job *dqops.Job) (scope, error) {
 	}
 	f := p.CheckSearchFilters
 	return scope{
-		filters: f, window: window,
+		filters: f, window: window, ofRun: true,
 		replayable: len(f.Labels) == 0 && f.MaxResults == nil && f.ColumnDataType == "" && f.ColumnNullable == nil &&
 			len(f.CheckHierarchyIDsModels) == 0 && (f.Enabled == nil || *f.Enabled),
 	}, nil
@@ -73,7 +77,14 @@ func (s scope) takes(name, comparison string, c dqops.CheckStatus) bool {
 		(matches(f.CheckName, name) || matches(f.CheckName, checkKey(name, comparison))) &&
 		(c.Category == "" || matches(f.CheckCategory, c.Category)) &&
 		(c.QualityDimension == "" || matches(f.QualityDimension, c.QualityDimension)) &&
-		(f.TableComparisonName == "" || comparison != "" && matches(f.TableComparisonName, comparison))
+		(s.namesComparison(comparison) || s.ofRun && comparison == "")
+}
+
+// namesComparison reports whether the filters name the comparison; without a filter
+// they name everything.
+func (s scope) namesComparison(comparison string) bool {
+	f := s.filters.TableComparisonName
+	return f == "" || comparison != "" && matches(f, comparison)
 }
 
 // takesSensor looks at what only results and errors name; an unknown sensor stays
@@ -149,6 +160,10 @@ func windowOf(f *dqops.TimeWindowFilterParameters) (window, error) {
 	w.open = w.to.IsZero() && (isTrue(f.DailyPartitioningIncludeToday) || isTrue(f.MonthlyPartitioningIncludeCurrentMonth))
 	return w, nil
 }
+
+// isTablesOwn reports that the run named none, so that each table's own decided,
+// which is not known and may have no end.
+func (w window) isTablesOwn() bool { return w == window{} }
 
 func isTrue(b *bool) bool { return b != nil && *b }
 

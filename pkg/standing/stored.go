@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
+	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
+	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
 
 // groupMonth is a data group in one month.
@@ -169,7 +171,7 @@ func checkErrors(p dqops.CheckPath, q dqops.ResultsQuery, list dqops.ErrorsList)
 }
 
 // errDropped says that the column of a path is gone from the metadata: what is
-// stored of it cannot be read, and a run after that cannot have covered it.
+// stored of it cannot be read.
 var errDropped = errors.New("the column is gone")
 
 // whatIsGone tells a column that is gone, errDropped, from a table.
@@ -181,4 +183,21 @@ func (r *reading) whatIsGone(ctx context.Context, p dqops.CheckPath, err error) 
 		return tableGone(err)
 	}
 	return errDropped
+}
+
+// dropped takes a check with something bad stored whose column is gone. One that was
+// judged since the run began was covered by it or by a later one. Of others it is not
+// told whether the column went before the run, as it mostly did.
+func (r *reading) dropped(s suspect) error {
+	if !s.status.LastExecutedAt.Before(s.since) && !s.status.LastExecutedAt.IsZero() {
+		return &exit.Error{
+			Outcome: exit.JobLost,
+			Message: "how check " + s.name + " of " + s.path.String() + " stands cannot be known: the column was removed after the run began",
+			Hint:    "run the checks again",
+		}
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.standing.Coverage = verdict.CoverageApproximate
+	return nil
 }

@@ -171,7 +171,7 @@ func (r *reading) sort(t target, column string, checks map[string]dqops.CheckSta
 			continue
 		}
 		bad := check.Warnings + check.Errors + check.Fatals + check.ExecutionErrors
-		if bad+check.ValidResults > 0 && !bySensor {
+		if bad+check.ValidResults > 0 && !bySensor && r.scope.namesComparison(comparison) {
 			r.standing.Judged = true
 		}
 		path := dqops.CheckPath{TableRef: t.TableRef, Column: column, CheckType: check.CheckType, TimeScale: check.TimeScale}
@@ -183,7 +183,7 @@ func (r *reading) sort(t target, column string, checks map[string]dqops.CheckSta
 			r.again(t.TableRef, check.ValidResults)
 		}
 		switch {
-		case !r.remember:
+		case !r.remember && !r.mayLookAhead(path):
 		case isSuspect:
 			r.suspected.add(tablePath{t, path}, key)
 		default:
@@ -220,7 +220,7 @@ func (r *reading) monthsOf(t target, checkType string) span {
 		s = s.back(max(historyMonths, r.scope.window.months))
 	}
 	if r.scope.window.to.IsZero() {
-		// The table's own window may be open as well.
+		// The table's own window may have no end either.
 		return s.ahead(historyMonths)
 	}
 	return s.until(r.scope.window.to)
