@@ -40,20 +40,6 @@ func (f *Follower) WaitMany(ctx context.Context, targets []Target, deadline time
 	return ends
 }
 
-// WaitAny is WaitMany until the first of the jobs has ended, by the server's clock. It returns that one's place among the targets.
-func (f *Follower) WaitAny(ctx context.Context, targets []Target, deadline time.Time) (int, End) {
-	c := newCrowd(f, targets)
-	c.any = true
-	c.follow(ctx, deadline)
-	first := 0
-	for i, m := range c.members {
-		if m.before(c.members[first]) {
-			first = i
-		}
-	}
-	return first, c.members[first].end()
-}
-
 // crowd is the state of following several jobs. One goroutine works on it.
 type crowd struct {
 	*Follower
@@ -350,28 +336,6 @@ func (c *crowd) open() []*member {
 
 func (c *crowd) over() bool {
 	return len(c.open()) == 0 || c.any && c.decided()
-}
-
-// decided reports that it is known which of the jobs ended first: each was looked
-// at, and of those that are over the first is followed to its end.
-func (c *crowd) decided() bool {
-	var first *member
-	var end time.Time
-	done := false
-	for _, m := range c.members {
-		at, over := m.overAt()
-		switch {
-		case !m.done && !m.seenBefore() && m.missing.IsZero():
-			return false
-		case over && (first == nil || at.Before(end)):
-			first, end = m, at
-		}
-		done = done || m.done
-	}
-	if first == nil {
-		return done
-	}
-	return first.done
 }
 
 // lastLook is the one reading after the deadline: a job that is over is not timed

@@ -3,7 +3,6 @@ package standing
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +20,16 @@ func (r *reading) readSuspects(ctx context.Context) error {
 }
 
 func (r *reading) readSuspect(ctx context.Context, s suspect) error {
-	s, readouts, err := r.suspectReadouts(ctx, s, r.monthsOf(s.target, s.path.CheckType))
-	if errors.Is(err, errDropped) {
+	months := r.monthsOf(s.target, s.path.CheckType)
+	s, readouts, err := r.suspectReadouts(ctx, s, months)
+	if isDropped(err) {
 		return r.dropped(s)
 	}
 	if err != nil {
 		return err
+	}
+	if len(readouts) == 0 {
+		r.missReadouts(s, months)
 	}
 	covered := r.covered(s.target, s.path, readouts)
 	if len(covered) == 0 && !r.scope.namesComparison(s.comparison) {
@@ -46,6 +49,19 @@ func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	}
 	j := judged{reading: r, target: s.target, path: s.path, name: s.name, comparison: s.comparison, status: s.status}
 	return j.judge(readouts, covered, results, crashes)
+}
+
+// missReadouts notes a check without values, if what is bad of it may be of those
+// months.
+func (r *reading) missReadouts(s suspect, months span) {
+	bad := s.status.Warnings + s.status.Errors + s.status.Fatals
+	old := s.status.LastExecutedAt
+	if bad == 0 || !old.IsZero() && old.Before(months.first) || !r.scope.namesComparison(s.comparison) {
+		return
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.gone = append(r.gone, s)
 }
 
 func (s suspect) question() dqops.ResultsQuery {
@@ -188,7 +204,7 @@ func (j *judged) add(covered []dqops.SensorReadoutEntry, findings []verdict.Find
 	defer j.mutex.Unlock()
 	s := j.reading.standing
 	s.Findings = append(s.Findings, findings...)
-	s.Judged = s.Judged || anyJudged || len(findings) > 0
+	s.Judged = s.Judged || j.scope.namesComparison(j.comparison) && (anyJudged || len(findings) > 0)
 	j.unjudged += unjudged
 	if seen || len(findings) > 0 {
 		j.executed++

@@ -2,7 +2,6 @@ package standing
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -79,7 +78,7 @@ func (r *reading) readCleanPath(ctx context.Context, c tablePath) error {
 		months.first = r.unloaded()
 	}
 	readouts, err := r.readouts(ctx, c.path, months, dqops.ResultsQuery{})
-	if errors.Is(err, errDropped) {
+	if isDropped(err) {
 		return nil
 	}
 	if err != nil {

@@ -94,7 +94,7 @@ type current struct {
 
 func (n *current) readSuspect(ctx context.Context, s suspect) error {
 	s, readouts, err := n.suspectReadouts(ctx, s, n.months(s.path, s.status))
-	if errors.Is(err, errDropped) {
+	if isDropped(err) {
 		return nil
 	}
 	if err != nil {
@@ -203,7 +203,7 @@ func (n *current) readAhead(ctx context.Context, c tablePath) error {
 	months := n.months(c.path, dqops.CheckStatus{})
 	months.first = n.unloaded()
 	readouts, err := n.readouts(ctx, c.path, months, dqops.ResultsQuery{})
-	if err != nil && !errors.Is(err, errDropped) {
+	if err != nil && !isDropped(err) {
 		return err
 	}
 	if len(readouts) > 0 {
@@ -219,7 +219,7 @@ func (n *current) readAhead(ctx context.Context, c tablePath) error {
 // said of them.
 func (n *current) readCleanPath(ctx context.Context, c tablePath, judge bool) error {
 	readouts, err := n.readouts(ctx, c.path, n.months(c.path, dqops.CheckStatus{}).back(historyMonths), dqops.ResultsQuery{})
-	if errors.Is(err, errDropped) {
+	if isDropped(err) {
 		return nil
 	}
 	if err != nil {
@@ -257,16 +257,6 @@ func (n *current) readCleanPath(ctx context.Context, c tablePath, judge bool) er
 		}
 	}
 	return nil
-}
-
-// unknownNow is the error for a check with a bad result whose readouts are gone:
-// nothing tells any more whether that result is of its newest execution.
-func unknownNow(s suspect) error {
-	return &exit.Error{
-		Outcome: exit.JobLost,
-		Message: "how check " + s.name + " of " + s.path.String() + " stands cannot be known: a bad result is stored and its readouts were deleted",
-		Hint:    "run the checks again",
-	}
 }
 
 // unknownTable is the error for a table that was named and does not exist.

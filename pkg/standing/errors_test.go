@@ -3,6 +3,7 @@ package standing_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -347,13 +348,7 @@ func TestAClockThatWasPutBack(t *testing.T) {
 // run of one of them explains nothing of the other.
 func TestALaterRunOfOneTable(t *testing.T) {
 	for later, want := range map[int]exit.Outcome{1: exit.Fatal, 2: exit.OK} {
-		f := &fake{clean: true, checks: 1, changeStatus: func(s *dqops.TableStatus) {
-			if s.Table == "t0000" || later == 2 {
-				good := s.Checks["daily_good_0"]
-				good.LastExecutedAt = ended.Add(time.Minute)
-				s.Checks["daily_good_0"] = good
-			}
-		}}
+		f := &fake{clean: true, checks: 1, rejudged: []string{"t0000", "t0001"}[:later]}
 		run := unfollowed(runOn(2, "{}"))
 		run.Job.Parameters["runChecksParameters"] = []byte(`{"check_search_filters":{},"run_checks_result":{"highest_severity":"fatal","executed_checks":2,"fatals":1}}`)
 		for _, table := range []string{"t0000", "t0001"} {
@@ -364,5 +359,63 @@ func TestALaterRunOfOneTable(t *testing.T) {
 		if r.Outcome != want {
 			t.Errorf("%d of 2 tables ran again: %s (%s), want %s", later, r.Outcome, r.Reason, want)
 		}
+	}
+}
+
+// TestALaterRunThatExplainsNothing: as many values as a run judged must still be
+// found, or the server's own summary decides: one of them was deleted.
+func TestALaterRunThatExplainsNothing(t *testing.T) {
+	for summary, want := range map[string]exit.Outcome{
+		`{"highest_severity":"fatal","executed_checks":1,"fatals":1}`:                       exit.OK,
+		`{"highest_severity":"fatal","executed_checks":2,"valid_results":1,"fatals":1}`:     exit.Fatal,
+		`{"highest_severity":"fatal","executed_checks":2,"fatals":2}`:                       exit.Fatal,
+		`{"highest_severity":"error","executed_checks":2,"valid_results":1,"errors":1}`:     exit.DataError,
+		`{"highest_severity":"warning","executed_checks":1,"valid_results":1,"warnings":1}`: exit.OK,
+	} {
+		f := &fake{clean: true, checks: 1, rejudged: []string{"t0000"}}
+		run := runOn(1, "{}")
+		run.Job.Parameters["runChecksParameters"] = []byte(`{"check_search_filters":{},"run_checks_result":` + summary + `}`)
+		result, err := run.Job.RunChecksResult()
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Children[0].Result = result
+		s, _, err := readFake(t, f, run)
+		r := verdict.Judge(verdict.Evidence{Job: run.Job, Standing: s, Err: err}, verdict.Policy{FailOn: dqops.SeverityWarning, Judge: verdict.JudgeStanding})
+		if r.Outcome != want {
+			t.Errorf("%s: %s (%s), want %s", summary, r.Outcome, r.Reason, want)
+		}
+	}
+}
+
+// TestReadoutsDeletedAfterTheRun: bad results without their values may be the run's,
+// unless all that it executed has values.
+func TestReadoutsDeletedAfterTheRun(t *testing.T) {
+	gone := func(l *dqops.SensorReadoutsList) { l.Entries = []dqops.SensorReadoutEntry{} }
+	for name, tc := range map[string]struct {
+		f        *fake
+		executed int
+		want     exit.Outcome
+	}{
+		"its own day":                {&fake{changeReadouts: gone}, 1, exit.JobLost},
+		"another day":                {&fake{changeReadouts: gone, period: "2026-11-20T00:00:00"}, 1, exit.OK},
+		"all that ran is there":      {&fake{changeReadouts: gone, checks: 1, rejudged: []string{"t0000"}}, 1, exit.OK},
+		"not all that ran is there":  {&fake{changeReadouts: gone, checks: 1, rejudged: []string{"t0000"}}, 2, exit.JobLost},
+		"good results, without them": {&fake{changeReadouts: gone, changeResults: func(l *dqops.CheckResultsList) { l.Entries[0].Severity = new(0) }}, 1, exit.OK},
+		"bad results of another group": {&fake{changeReadouts: gone, changeResults: func(l *dqops.CheckResultsList) {
+			if l.DataGroup != groups[0] {
+				l.Entries[0].Severity = new(0)
+			}
+		}}, 1, exit.JobLost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := runOn(1, "{}")
+			run.Children[0].Result.ExecutedChecks = tc.executed
+			run.Job.Parameters["runChecksParameters"] = fmt.Appendf(nil, `{"check_search_filters":{},"run_checks_result":{"highest_severity":"valid","executed_checks":%d}}`, tc.executed)
+			_, _, err := readFake(t, tc.f, run)
+			if got := verdict.OutcomeOf(err); got != tc.want {
+				t.Errorf("%v is %s, want %s", err, got, tc.want)
+			}
+		})
 	}
 }

@@ -9,7 +9,10 @@ import (
 )
 
 // spread is where rows lie that are read together.
-type spread struct{ groups, months map[string]bool }
+type spread struct {
+	groups, months map[string]bool
+	covered        bool
+}
 
 func (s *spread) times(calls int) int { return calls * len(s.groups) * len(s.months) }
 
@@ -40,6 +43,12 @@ func (o oracle) cost(exact bool) int {
 	}
 	for _, s := range suspects {
 		most += s.times(3)
+		if !s.covered {
+			most += 2 + len(s.groups) // for bad results of the run's own periods
+		}
+	}
+	if o.lostReadouts() {
+		return math.MaxInt // all is read that was covered
 	}
 	for path, s := range paths {
 		if exact {
@@ -63,7 +72,7 @@ func (o oracle) add(to map[simulator.CheckRef]*spread, key simulator.CheckRef, a
 		return
 	}
 	if s == nil {
-		s = &spread{make(map[string]bool), make(map[string]bool)}
+		s = &spread{groups: make(map[string]bool), months: make(map[string]bool)}
 		to[key] = s
 		for _, own := range []time.Time{o.began().Add(-14 * time.Hour), o.ended.Add(14 * time.Hour)} {
 			s.months[own.UTC().Format("2006-01")] = true
@@ -71,6 +80,7 @@ func (o oracle) add(to map[simulator.CheckRef]*spread, key simulator.CheckRef, a
 	}
 	s.groups[row.DataGroup] = true
 	if o.covered(at) {
+		s.covered = true
 		s.months[row.Start.Format("2006-01")] = true
 	}
 }

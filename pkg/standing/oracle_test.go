@@ -123,23 +123,49 @@ func (o oracle) renewedAfter(crashed simulator.StoredRow) bool {
 	return false
 }
 
+// onlyGood is whether the status, which loads no later months, knows nothing bad of
+// the check.
 func (o oracle) onlyGood(of simulator.StoredRow) bool {
 	for _, row := range o.now {
-		if sameCheck(row, of) && (row.Error != nil || row.Result != nil && row.Result.Severity > 0) {
+		if sameCheck(row, of) && !o.isLater(row) && (row.Error != nil || row.Result != nil && row.Result.Severity > 0) {
 			return false
 		}
 	}
 	return true
 }
 
+func (o oracle) isLater(row simulator.StoredRow) bool {
+	return row.Start.Format("2006-01") > o.today.Format("2006-01")
+}
+
 // onlyAhead is whether everything stored of the check is of later months.
 func (o oracle) onlyAhead(of simulator.StoredRow) bool {
 	for _, row := range o.now {
-		if sameCheck(row, of) && (row.Error != nil || row.Result != nil) && row.Start.Format("2006-01") <= o.today.Format("2006-01") {
+		if sameCheck(row, of) && (row.Error != nil || row.Result != nil) && !o.isLater(row) {
 			return false
 		}
 	}
 	return true
+}
+
+// lostReadouts is whether a check in scope has a bad result and no value at all in the
+// time of the run, so that nothing may tell whether the run covered it: its readouts
+// were deleted.
+func (o oracle) lostReadouts() bool {
+	has := func(of simulator.StoredRow) bool {
+		for _, row := range o.now {
+			if sameCheck(row, of) && row.Readout != nil && row.Start.Equal(of.Start) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, row := range o.now {
+		if row.Result != nil && row.Result.Severity > 0 && o.inScope(row) && !has(row) {
+			return true
+		}
+	}
+	return false
 }
 
 func sameCheck(a, b simulator.StoredRow) bool {

@@ -58,12 +58,12 @@ func TestVerdictEqualsTruth(t *testing.T) {
 // tally counts what the cases went through, so that a generator that makes only
 // dull ones is noticed.
 type tally struct {
-	worlds, verdicts, bad, gaps, empty, disturbed, unchanged, hidden atomic.Int64
+	worlds, verdicts, bad, gaps, empty, disturbed, unchanged, hidden, lost atomic.Int64
 }
 
 func (y *tally) String() string {
-	return fmt.Sprintf("%d warehouses, %d verdicts: %d with findings, %d with unchanged ones, %d of them hidden by the summary; %d empty, %d disturbed, %d in the gap",
-		y.worlds.Load(), y.verdicts.Load(), y.bad.Load(), y.unchanged.Load(), y.hidden.Load(), y.empty.Load(), y.disturbed.Load(), y.gaps.Load())
+	return fmt.Sprintf("%d warehouses, %d verdicts: %d with findings, %d with unchanged ones, %d of them hidden by the summary; %d empty, %d disturbed, %d in the gap, %d without readouts",
+		y.worlds.Load(), y.verdicts.Load(), y.bad.Load(), y.unchanged.Load(), y.hidden.Load(), y.empty.Load(), y.disturbed.Load(), y.gaps.Load(), y.lost.Load())
 }
 
 func (y *tally) check(t *testing.T) {
@@ -184,7 +184,15 @@ func (p *play) judge(o oracle, followed follow.Followed, disturbed bool) {
 	for _, mode := range []verdict.Mode{verdict.JudgeExact, verdict.JudgeStanding} {
 		p.tally.verdicts.Add(1)
 		before := p.readings()
-		s := p.read(followed, mode == verdict.JudgeExact)
+		s, err := p.collector(mode == verdict.JudgeExact).Run(p.Context(), runOf(followed))
+		if verdict.OutcomeOf(err) == exit.JobLost && o.lostReadouts() {
+			p.tally.lost.Add(1)
+			continue
+		}
+		if err != nil {
+			p.Errorf("read how the checks stand: %v", err)
+			return
+		}
 		if n, most := p.readings()-before, o.cost(mode == verdict.JudgeExact); !disturbed && n > most {
 			p.Errorf("%s: read with %d requests, want %d at most", mode, n, most)
 		}

@@ -87,6 +87,34 @@ func (s scope) namesComparison(comparison string) bool {
 	return f == "" || comparison != "" && matches(f, comparison)
 }
 
+// takesReadout looks at what readouts name; of a check that the status names too, at
+// the rest of it as well.
+func (s scope) takesReadout(e dqops.SensorReadoutEntry, named map[string]dqops.CheckStatus) bool {
+	check, known := named[checkKey(e.CheckName, e.TableComparison)]
+	if !known {
+		check.CheckType, check.TimeScale = s.filters.CheckType, s.filters.TimeScale
+	}
+	return s.takes(e.CheckName, e.TableComparison, check)
+}
+
+// paths are the kinds of checks that a table or column may have in scope.
+func (s scope) paths(of dqops.CheckPath) []dqops.CheckPath {
+	var paths []dqops.CheckPath
+	for _, kind := range [][2]string{
+		{dqops.CheckTypeProfiling, ""},
+		{dqops.CheckTypeMonitoring, dqops.TimeScaleDaily},
+		{dqops.CheckTypeMonitoring, dqops.TimeScaleMonthly},
+		{dqops.CheckTypePartitioned, dqops.TimeScaleDaily},
+		{dqops.CheckTypePartitioned, dqops.TimeScaleMonthly},
+	} {
+		if (s.filters.CheckType == "" || s.filters.CheckType == kind[0]) && (s.filters.TimeScale == "" || s.filters.TimeScale == kind[1]) {
+			of.CheckType, of.TimeScale = kind[0], kind[1]
+			paths = append(paths, of)
+		}
+	}
+	return paths
+}
+
 // takesSensor looks at what only results and errors name; an unknown sensor stays
 // in.
 func (s scope) takesSensor(name string) bool {

@@ -85,6 +85,9 @@ func (c *Collector) Run(ctx context.Context, run Run) (*verdict.Standing, error)
 		err = worse(err, r.readClean(ctx))
 	}
 	if err == nil {
+		err = r.reconcile(ctx, run, tables)
+	}
+	if err == nil {
 		r.countUnjudged(run.Job)
 	} else {
 		r.standing.Coverage = verdict.CoverageApproximate

@@ -174,6 +174,8 @@ func checkErrors(p dqops.CheckPath, q dqops.ResultsQuery, list dqops.ErrorsList)
 // stored of it cannot be read.
 var errDropped = errors.New("the column is gone")
 
+func isDropped(err error) bool { return errors.Is(err, errDropped) }
+
 // whatIsGone tells a column that is gone, errDropped, from a table.
 func (r *reading) whatIsGone(ctx context.Context, p dqops.CheckPath, err error) error {
 	if _, gone := errors.AsType[*dqops.NotFoundError](err); !gone || p.Column == "" {
@@ -185,10 +187,13 @@ func (r *reading) whatIsGone(ctx context.Context, p dqops.CheckPath, err error) 
 	return errDropped
 }
 
-// dropped takes a check with something bad stored whose column is gone. One that was
+// dropped takes a suspect whose column is gone. One with something bad stored that was
 // judged since the run began was covered by it or by a later one. Of others it is not
 // told whether the column went before the run, as it mostly did.
 func (r *reading) dropped(s suspect) error {
+	if s.status.Warnings+s.status.Errors+s.status.Fatals+s.status.ExecutionErrors == 0 {
+		return nil
+	}
 	if !s.status.LastExecutedAt.Before(s.since) && !s.status.LastExecutedAt.IsZero() {
 		return &exit.Error{
 			Outcome: exit.JobLost,

@@ -35,6 +35,9 @@ type reading struct {
 	// judgedAgain is how many values of a table, at most, were judged after the
 	// run's end; a table without any is not in it.
 	judgedAgain map[dqops.TableRef]int
+	// gone are checks with something bad stored and no values in the months of the
+	// run: not covered, or their readouts were deleted since.
+	gone []suspect
 	// unjudged counts covered readouts that no rule has judged, and executed the
 	// checks that were seen to have run; overtaken is whether any ran again since.
 	unjudged, executed int

@@ -164,12 +164,8 @@ func (r *reading) finish(tables []target) {
 			s.Raise(said)
 		}
 	}
-	// Where the summaries of the tables are not known, one later run explains only
-	// its own table.
-	if s.Coverage == verdict.CoverageExact || len(r.judgedAgain) == len(tables) {
-		for _, values := range r.judgedAgain {
-			s.JudgedAgain += values
-		}
+	for _, values := range r.judgedAgain {
+		s.JudgedAgain += values
 	}
 	sortFindings(s.Findings)
 }
