@@ -47,7 +47,7 @@ var applied = map[string]string{
 	"category":           "y-yyyyy",
 	"check-type":         "y-yyyyy",
 	"dimension":          "y-yyyyy",
-	"comparison":         "y-yyysy",
+	"comparison":         "y-yyys-", // the last is the Java's: CheckSearchFiltersVisitor
 	"sensor":             "yyyyysy",
 	"data-group":         "-yyy-y-",
 	"time-gradient":      "y-yy--y",

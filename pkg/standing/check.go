@@ -23,7 +23,8 @@ func (r *reading) readSuspect(ctx context.Context, s suspect) error {
 	months := r.monthsOf(s.target, s.path.CheckType)
 	s, readouts, err := r.suspectReadouts(ctx, s, months)
 	if isDropped(err) {
-		return r.dropped(s)
+		r.dropped(s)
+		return nil
 	}
 	if err != nil {
 		return err

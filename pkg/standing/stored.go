@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dqoctl/dqoctl/pkg/dqops"
-	"github.com/dqoctl/dqoctl/pkg/exit"
 	"github.com/dqoctl/dqoctl/pkg/follow"
 	"github.com/dqoctl/dqoctl/pkg/verdict"
 )
@@ -187,22 +186,14 @@ func (r *reading) whatIsGone(ctx context.Context, p dqops.CheckPath, err error) 
 	return errDropped
 }
 
-// dropped takes a suspect whose column is gone. One with something bad stored that was
-// judged since the run began was covered by it or by a later one. Of others it is not
-// told whether the column went before the run, as it mostly did.
-func (r *reading) dropped(s suspect) error {
+// dropped takes a suspect whose column is gone: it is not told whether it went before
+// the run, as it mostly did, or after it. Then the run's own summary still tells of
+// what it judged.
+func (r *reading) dropped(s suspect) {
 	if s.status.Warnings+s.status.Errors+s.status.Fatals+s.status.ExecutionErrors == 0 {
-		return nil
-	}
-	if !s.status.LastExecutedAt.Before(s.since) && !s.status.LastExecutedAt.IsZero() {
-		return &exit.Error{
-			Outcome: exit.JobLost,
-			Message: "how check " + s.name + " of " + s.path.String() + " stands cannot be known: the column was removed after the run began",
-			Hint:    "run the checks again",
-		}
+		return
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.standing.Coverage = verdict.CoverageApproximate
-	return nil
 }
