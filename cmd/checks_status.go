@@ -122,6 +122,9 @@ func runChecksStatus(ctx context.Context, o *checksStatusOptions) error {
 	defer cancel()
 	s, checks, err := p.collector().Current(ctx, o.query)
 	p.progress.Stop()
+	if verdict.OutcomeOf(err) == exit.Usage {
+		return err // a table that does not exist stands in no way
+	}
 	result := verdict.JudgeCurrent(s, checks, err, policyOf(o.settings))
 	if result.Problem != nil {
 		o.app.complain(*result.Problem)

@@ -25,6 +25,7 @@ var bashChanges = []change{{
     while IFS='' read -r compline; do
         [[ -z $compline ]] && continue
         printf -v comp "%q" "${compline%%$tab*}"
+        comp=${comp//\\,/,} # it means nothing to the shell, and lists have it
         [[ $comp == "$cur"* ]] || continue
         # Escaped, and the description after it
         COMPREPLY+=("$comp${compline#"${compline%%$tab*}"}")

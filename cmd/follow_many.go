@@ -38,7 +38,7 @@ func (p *pipeline) startMany(ctx context.Context, submissions []follow.Submissio
 			results[i] = p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(id.ID, 10), id, nil)
 			continue
 		}
-		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true})
+		results[i] = p.judge(verdict.Evidence{ID: id, Submitted: true, Adopted: job.How == follow.Adopted})
 		places, ids, ours = append(places, i), append(ids, strconv.FormatInt(id.ID, 10)), append(ours, id)
 	}
 	if len(broken) > 0 {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/dqoctl/dqoctl/pkg/config"
 	"github.com/dqoctl/dqoctl/pkg/exit"
-	"github.com/dqoctl/dqoctl/pkg/iostreams"
 	"github.com/dqoctl/dqoctl/pkg/output"
 )
 
@@ -21,7 +20,14 @@ const (
 	widestHelp = 100
 )
 
-func helpScreen(s *iostreams.Streams) output.Screen {
+// helpScreen obeys the flag and the variable for colour, which no settings were
+// resolved for.
+func (a *App) helpScreen(cmd *cobra.Command) output.Screen {
+	s := a.Streams
+	s.SetColor(s.Variable("DQOCTL_COLOR"))
+	if flag := cmd.Flags().Lookup("color"); flag != nil && flag.Changed {
+		s.SetColor(flag.Value.String())
+	}
 	screen := output.Screen{Width: helpWidth, Color: s.ColorOut()}
 	if s.OutIsTerminal() {
 		screen.Width = min(s.OutWidth(), widestHelp)
@@ -61,7 +67,7 @@ func (a *App) help(root *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		if t, ok := topicOf(args[0]); ok {
 			a.write(func() error {
-				return output.Print(a.Streams.Out, helpScreen(a.Streams), output.Document{Blocks: t.blocks()})
+				return output.Print(a.Streams.Out, a.helpScreen(root), output.Document{Blocks: t.blocks()})
 			})
 			return nil
 		}

@@ -49,6 +49,9 @@ func runJobsResume(ctx context.Context, a *App, s *config.Settings) error {
 		return err
 	}
 	defer p.close()
+	if p.journal.File == "" {
+		return exit.Configf("name a folder for it with XDG_STATE_HOME; dqoctl jobs list shows the jobs of the server", "what this machine left behind is not known: %s", noJobs(p.journal))
+	}
 	jobs, err := kept(p.journal)
 	if err != nil {
 		return err

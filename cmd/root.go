@@ -69,7 +69,7 @@ answers that all is well. The exit code is the verdict: 0 lets a pipeline pass.`
 	)
 	root.SetHelpCommand(newHelpCmd(a))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		a.write(func() error { return output.Print(a.Streams.Out, helpScreen(a.Streams), helpOf(cmd)) })
+		a.write(func() error { return output.Print(a.Streams.Out, a.helpScreen(cmd), helpOf(cmd)) })
 	})
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -102,7 +102,7 @@ func (p *pipeline) start(ctx context.Context, s follow.Submission, wait bool) ve
 		return p.conclude(ctx, follow.Followed{}, err, strconv.FormatInt(job.ID.ID, 10), &job.ID, nil)
 	}
 	if !wait {
-		return p.judge(verdict.Evidence{ID: &job.ID, Submitted: true})
+		return p.judge(verdict.Evidence{ID: &job.ID, Submitted: true, Adopted: job.How == follow.Adopted})
 	}
 	result := p.follow(ctx, strconv.FormatInt(job.ID.ID, 10), &job.ID, nil)
 	if run, ok := s.Body.(dqops.RunChecksParameters); ok && result.Job == nil {

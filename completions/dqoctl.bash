@@ -275,6 +275,7 @@ __dqoctl_handle_standard_completion_case() {
     while IFS='' read -r compline; do
         [[ -z $compline ]] && continue
         printf -v comp "%q" "${compline%%$tab*}"
+        comp=${comp//\\,/,} # it means nothing to the shell, and lists have it
         [[ $comp == "$cur"* ]] || continue
         # Escaped, and the description after it
         COMPREPLY+=("$comp${compline#"${compline%%$tab*}"}")

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
+	"strings"
 
 	"github.com/dqoctl/dqoctl/pkg/exit"
 )
@@ -24,6 +26,11 @@ func (l *loader) loadToken() error {
 	}
 	value := l.env(token.Env)
 	if value == "" || where.place == byFlag {
+		if where.place == byProfile && l.isForAnother() {
+			l.settings.warn(fmt.Sprintf("the token of profile %s is for %s and not sent to %s; give one with %s or --token-file",
+				l.settings.Profile, l.profile[nameServer], l.settings.Server, token.Env))
+			return nil
+		}
 		return l.readToken(where)
 	}
 	if where.place == byEnv {
@@ -35,6 +42,18 @@ func (l *loader) loadToken() error {
 		return found.refuse(nameToken, err)
 	}
 	return nil
+}
+
+// isForAnother reports that the profile names another server than the one that is
+// asked: its token is none of that one's business.
+func (l *loader) isForAnother() bool {
+	own := l.profile[nameServer]
+	if own == "" || l.settings.origins[nameServer].place == byProfile {
+		return false
+	}
+	a, errA := url.Parse(own)
+	b, errB := url.Parse(l.settings.Server)
+	return errA != nil || errB != nil || a.Scheme != b.Scheme || !strings.EqualFold(a.Host, b.Host)
 }
 
 // readToken reads the file of the option token-file, if there is one.

@@ -29,6 +29,29 @@ func TestToken(t *testing.T) {
 		{"none", world{}, "", "", nil},
 		{"profile", world{files: files}, secret, "file " + home + "/.config/dqoctl/prod.token (profile prod in " + defaultPlace + ")", nil},
 		{
+			"profile, and another server",
+			world{files: files, flags: map[string]string{"server": "https://other.test"}},
+			"", "",
+			[]string{"the token of profile prod is for https://prod.test and not sent to https://other.test; give one with DQOCTL_TOKEN or --token-file"},
+		},
+		{
+			"profile, and its server without TLS",
+			world{files: files, env: map[string]string{"DQOCTL_SERVER": "http://prod.test"}},
+			"", "",
+			[]string{"the token of profile prod is for https://prod.test and not sent to http://prod.test; give one with DQOCTL_TOKEN or --token-file"},
+		},
+		{
+			"profile, and its own server by name",
+			world{files: files, env: map[string]string{"DQOCTL_SERVER": "https://PROD.test/"}},
+			secret, "file " + home + "/.config/dqoctl/prod.token (profile prod in " + defaultPlace + ")", nil,
+		},
+		{
+			"variable over profile, and another server",
+			world{files: files, env: map[string]string{"DQOCTL_TOKEN": "mine", "DQOCTL_SERVER": "https://other.test"}},
+			"mine", "environment DQOCTL_TOKEN",
+			[]string{"DQOCTL_TOKEN overrides the token of profile prod"},
+		},
+		{
 			"variable over profile",
 			world{files: files, env: map[string]string{"DQOCTL_TOKEN": "mine"}},
 			"mine", "environment DQOCTL_TOKEN",

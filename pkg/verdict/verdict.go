@@ -39,8 +39,10 @@ type Evidence struct {
 	// ID is known from the submit on; Job from its first reading on.
 	ID  *dqops.JobID
 	Job *dqops.Job
-	// Submitted says that the job was started and is not to be followed.
+	// Submitted says that the job was started, or found when Adopted says so, and is
+	// not to be followed.
 	Submitted bool
+	Adopted   bool
 	// Children are the jobs that this one started, as far as they were seen.
 	Children []Child
 	// Standing is how the checks of a run stand; nil when it was not read.
@@ -142,6 +144,8 @@ type holding struct {
 func holdsOfJob(e Evidence) []holding {
 	var held []holding
 	switch {
+	case e.Submitted && e.Adopted:
+		return []holding{{exit.Submitted, "found by its key, nothing was started; not followed"}}
 	case e.Submitted:
 		return []holding{{exit.Submitted, "started, not followed"}}
 	case e.Job == nil && e.Err == nil:
