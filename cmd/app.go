@@ -68,7 +68,7 @@ func (a *App) finish(err error) int {
 	}
 	if err := a.Streams.OutError(); err != nil {
 		if !a.lostSaid {
-			a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete; run it again with room to write"})
+			a.complain(verdict.Problem{Message: fmt.Sprintf("write the result: %v", err), Hint: "the result is incomplete, and what was done on the server stays done; look at it with dqoctl jobs list before you run it again with room to write"})
 		}
 		a.lostSaid = true
 		outcome = exit.Worst(outcome, exit.IO)

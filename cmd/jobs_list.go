@@ -45,7 +45,7 @@ func newJobsListCmd(a *App) *cobra.Command {
 The server has no list of jobs. It remembers the changes of about the last 20
 minutes, and jobs for about an hour after their end: a job that did not change for
 20 minutes is not listed, and can still be read with jobs get. How far back the
-changes go is said on stderr.
+changes go is said on stderr, to people and where it may explain an empty list.
 
 With --mine the list is of the jobs that this machine started, from its journal. A job
 that the server does not know any more is "forgotten"; LAST KNOWN is what the journal
@@ -101,6 +101,9 @@ func (o *jobsListOptions) resolve(cmd *cobra.Command, flags *jobsListFlags) erro
 		return err
 	}
 	o.query.Order = order[0]
+	if o.mine && o.query.Order == follow.ByID {
+		o.query.Order = follow.ByCreated // of a job that was never found no number is known
+	}
 	if flags.since != nil {
 		if o.query.Since, err = moment(*flags.since, time.Now()); err != nil {
 			return err

@@ -16,7 +16,7 @@ func JudgeCurrent(s *Standing, checks int, err error, p Policy) Result {
 		held = append(held, holdsOfFindings(s, s.ExecutionErrors, p)...)
 	}
 	if err == nil && checks == 0 && !p.AllowEmpty {
-		held = append(held, holding{exit.NothingRan, "no check matched"})
+		held = append(held, holding{exit.NothingRan, "no check matched, or nothing is stored of those that did"})
 	}
 	r.decide(held)
 	return r
