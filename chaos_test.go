@@ -405,9 +405,20 @@ func (c *chaos) holdBooks(books []simulator.JobRecord, kept map[string]journal.J
 		}
 		harmful := job.Type == "import_tables" || job.Type == "delete_stored_data"
 		if harmful && inAll[job.Key] > 1 || inAll[job.Key] > 2 || inLife[fmt.Sprint(job.Key, job.Life)] > 1 {
-			c.Errorf("started again: %+v", job)
+			c.Errorf("started again: %+v%s", job, c.about(job.Key))
 		}
 	}
+}
+
+// about are the commands that spoke of the key.
+func (c *chaos) about(key string) string {
+	var text strings.Builder
+	for _, command := range c.done {
+		if key != "" && strings.Contains(command.out+command.err, key) {
+			fmt.Fprintf(&text, "\n%s", command)
+		}
+	}
+	return text.String()
 }
 
 // kept is what the machine's journal holds, by the keys of the jobs; of a key that

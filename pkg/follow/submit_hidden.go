@@ -38,18 +38,14 @@ func (u *submitting) maybeHidden(cause error, example string) error {
 	return u.maybeStarted(cause, why, "look at the folders on the server; start it again if its work is needed")
 }
 
-// keptChanges folds the changes that the server keeps. It holds the question when
-// there are none (wire T19), so that some seconds of silence mean that.
+// keptChanges folds the changes that the server keeps. When there are none it holds
+// the question for 20 s (wire T19): its answer is waited for, since silence may also
+// be that of a busy server.
 func (u *submitting) keptChanges(ctx context.Context) (*Ledger, error) {
-	asking, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
 	kept := new(Ledger)
-	_, err := u.Server.JobChangesSince(asking, 0, func(c dqops.JobChange) error {
+	_, err := u.Server.JobChangesSince(ctx, 0, func(c dqops.JobChange) error {
 		kept.Fold(c)
 		return nil
 	})
-	if silent := asking.Err() != nil && len(kept.entries) == 0; silent {
-		return kept, nil
-	}
 	return kept, err
 }

@@ -55,6 +55,18 @@ func TestAHiddenSynchronization(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a busy server is slow to tell", func(t *testing.T) {
+		busy := func(ctx context.Context, since int64) ([]dqops.JobChange, int64, error) {
+			if err := hold(ctx, 15*time.Second); err != nil {
+				return nil, 0, err
+			}
+			return tells(dqops.StatusFinished, many, false)(ctx, since)
+		}
+		got := submit(t, &fake{get: then(unknown("nightly")), changes: busy}, synchronize, lost("reset"), 9)
+		if got.sent(t, 1); outcome(got.err) != exit.Unreachable {
+			t.Errorf("%v", got.err)
+		}
+	})
 	t.Run("of other jobs nothing is asked", func(t *testing.T) {
 		server := &fake{get: then(unknown("nightly")), changes: tells(dqops.StatusFinished, many, false)}
 		submit(t, server, run, lost("reset"), 9).is(t, 9, follow.Answered, 2)
