@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// WaitAny is WaitMany until the first of the jobs has ended, by the server's clock. It returns that one's place among the targets.
+// WaitAny is WaitMany until the first of the jobs has ended, by the server's clock.
+// It returns that one's place among the targets.
 func (f *Follower) WaitAny(ctx context.Context, targets []Target, deadline time.Time) (int, End) {
 	c := newCrowd(f, targets)
 	c.any = true
